@@ -1,0 +1,36 @@
+"""The authoring API: the names that a rule file may import.
+
+They are loaded when asked for, so that `analyzer.start` can secure the interpreter before anything else is imported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model.finding import Edit, Fix, Suspicion, Unjudged
+    from .model.location import Location, Span, Step
+    from .model.project import Known, Origin, Project, Purpose, Unknown
+    from .model.rule import Confidence, Node, Rule, Severity, Standard
+
+__version__ = "0.1.0"
+
+_HOME = {
+    **dict.fromkeys(("Edit", "Fix", "Suspicion", "Unjudged"), "finding"),
+    **dict.fromkeys(("Location", "Span", "Step"), "location"),
+    **dict.fromkeys(("Known", "Origin", "Project", "Purpose", "Unknown"), "project"),
+    **dict.fromkeys(("Confidence", "Node", "Rule", "Severity", "Standard"), "rule"),
+}
+
+__all__ = [
+    "Confidence", "Edit", "Fix", "Known", "Location", "Node", "Origin", "Project", "Purpose", "Rule", "Severity",
+    "Span", "Standard", "Step", "Suspicion", "Unjudged", "Unknown",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'analyzer' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"analyzer.model.{_HOME[name]}"), name)

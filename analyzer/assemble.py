@@ -1,0 +1,124 @@
+"""The results of all stages → the Report: totals, counts, excerpts and GitHub's line hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+from .decode import Undecodable, decode, lines
+from .line_hash import line_hashes
+from .model.config import Config
+from .model.facts import Extracted, Unread
+from .model.finding import Finding, Problem
+from .model.project import Endpoint
+from .model.report import Count, EndpointSummary, Report, RuleSummary, Totals
+from .model.rule import LoadedRule
+from .model.source import Snapshot, SourceFile
+
+if TYPE_CHECKING:
+    from .audit import Judged
+    from .triage import Triaged
+
+EXAMPLES = 5
+AROUND = 2  # lines of an excerpt before and after a finding
+LONGEST = 300  # characters of an excerpt's line
+
+
+def report(
+    version: str, config: Config, snapshot: Snapshot, extracted: Sequence[Extracted], rules: Sequence[LoadedRule],
+    judged: Judged, triaged: Triaged, problems: Iterable[Problem],
+) -> Report:  # fmt: skip
+    """The report of one run."""
+    reported = {file.path for file in snapshot.files if file.reported}
+    shown = (*triaged.findings, *(s.finding for s in triaged.suppressed))
+    files = {file.path: file for file in snapshot.files}
+    return Report(
+        version=version,
+        targets=snapshot.targets,
+        totals=Totals(
+            files=len(snapshot.files),
+            reported=len(reported),
+            lines=sum(e.facts.lines for e in extracted if not isinstance(e.facts, Unread)),
+            endpoints=len(judged.endpoints),
+        ),
+        findings=triaged.findings,
+        hidden=triaged.hidden,
+        cleared=counted([c for c in judged.cleared if c[1].rpartition(":")[0] in reported]),
+        suppressed=triaged.suppressed,
+        problems=tuple(sorted(set(problems))),
+        unknowns=counted(
+            [(f"{u.rule}: {u.why}", f"{u.at.path}:{u.at.span.line}") for u in judged.unjudged if u.at.path in reported]
+        ),
+        left_out=tuple(Count(item.reason, item.count, item.examples) for item in snapshot.left_out),
+        frameworks=judged.frameworks,
+        endpoints=judged.endpoints,
+        rules=tuple(summary(loaded) for loaded in rules),
+        assumptions=tuple((a.key, a.value, a.reason) for a in config.assume),
+        excerpts=_excerpts(shown, files),
+        hashes=_hashes(triaged.findings, files),
+    )
+
+
+def counted(items: Iterable[tuple[str, str]]) -> tuple[Count, ...]:
+    """How often each thing happened, with the first places, sorted."""
+    places: dict[str, list[str]] = {}
+    for what, place in items:
+        places.setdefault(what, []).append(place)
+    return tuple(Count(what, len(found), tuple(sorted(found)[:EXAMPLES])) for what, found in sorted(places.items()))
+
+
+def endpoints(found: Sequence[Endpoint]) -> tuple[EndpointSummary, ...]:
+    """Endpoints as reports show them."""
+    return tuple(
+        EndpointSummary(e.methods, e.path, e.framework, e.handler, e.handler_at.path, e.handler_at.span.line) for e in found
+    )
+
+
+def summary(loaded: LoadedRule) -> RuleSummary:
+    """A rule as reports show it."""
+    rule = loaded.rule
+    doc = dedent(rule.doc).strip()
+    return RuleSummary(
+        id=rule.id, family=loaded.family, title=doc.partition("\n")[0].strip(), doc=doc, severity=rule.severity,
+        confidence=rule.confidence, standard=rule.standard, cwe=rule.cwe, aliases=rule.aliases, since=rule.since,
+        bad=_example(rule.bad), good=_example(rule.good),
+    )  # fmt: skip
+
+
+def _example(source: str | Mapping[str, str]) -> str:
+    """One text; of several files each under its path."""
+    if isinstance(source, str):
+        return dedent(source).strip("\n") + "\n"
+    return "\n".join(f"# {path}\n{dedent(text).strip(chr(10))}\n" for path, text in source.items())
+
+
+def _excerpts(findings: Iterable[Finding], files: Mapping[str, SourceFile]) -> dict[str, dict[int, str]]:
+    wanted: dict[str, set[int]] = {}
+    for finding in findings:
+        span = finding.at.span
+        around = range(span.line - AROUND, min(span.end_line, span.line + 8) + AROUND + 1)
+        wanted.setdefault(finding.at.path, set()).update(around)
+        for step in (*finding.trace, *finding.related):
+            wanted.setdefault(step.at.path, set()).add(step.at.span.line)
+    return {path: _lines(files[path], wanted[path]) for path in sorted(wanted) if path in files}
+
+
+def _lines(file: SourceFile, wanted: set[int]) -> dict[int, str]:
+    try:
+        text = decode(file.content)
+    except Undecodable:
+        text = file.content.decode("utf-8", "replace")
+    every = lines(text)
+    return {number: every[number - 1][:LONGEST] for number in sorted(wanted) if 1 <= number <= len(every)}
+
+
+def _hashes(findings: Iterable[Finding], files: Mapping[str, SourceFile]) -> dict[str, str]:
+    places: dict[str, set[int]] = {}
+    for finding in findings:
+        places.setdefault(finding.at.path, set()).add(finding.at.span.line)
+    found: dict[str, str] = {}
+    for path in sorted(places):
+        hashed = line_hashes(files[path].content)
+        found.update({f"{path}:{line}": hashed[line - 1] for line in sorted(places[path]) if line <= len(hashed)})
+    return found

@@ -1,0 +1,76 @@
+"""The commands of `backend-audit`, with `scan` for whatever is no command's name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from . import cache, explain, rules, scan, why
+
+_OWN = ("--help", "-h", "--version", "--install-completion", "--show-completion")
+_HELP = """Find where a Python backend breaks the standards of reliability, security and performance.
+
+The code is read, never run. [bold]backend-audit ./src[/bold] is short for [bold]backend-audit scan ./src[/bold]; its options are shown by
+[bold]backend-audit scan --help[/bold]. A folder that is named like a command is given as [bold]./rules[/bold].
+
+[bold]Examples[/bold]
+
+  [cyan]backend-audit[/cyan]                                  audit the project around this folder
+
+  [cyan]backend-audit src -o report.sarif[/cyan]              and write a report for code scanning
+
+  [cyan]backend-audit explain raw-sql[/cyan]                  what a rule means, and what to do
+
+  [cyan]backend-audit why raw-sql app/db.py:42[/cyan]         the evidence at one place, or what cleared it
+"""
+_EPILOG = (
+    "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 usage or configuration; 3 nothing to scan; "
+    "4 internal error, or incomplete under --strict."
+)
+
+
+class _DefaultsToScan(TyperGroup):
+    """A group whose first argument, unless it is a command or an option of the group, belongs to `scan`."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer's own Context
+        completing = ctx.resilient_parsing and not args
+        if not completing and (not args or (args[0] not in self.commands and args[0].split("=")[0] not in _OWN)):
+            args = ["scan", *args]
+        return super().parse_args(ctx, args)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+        from .finish import put
+
+        put(f"backend-audit {__version__}\n")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=_DefaultsToScan,
+    help=_HELP,
+    epilog=_EPILOG,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Only --version stands before a command; the help text is the application's."""
+
+
+app.command("scan", epilog=_EPILOG)(scan.scan)
+app.command("explain")(explain.explain)
+app.command("why")(why.why)
+app.command("rules")(rules.rules)
+app.add_typer(cache.app, name="cache")

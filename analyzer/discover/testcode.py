@@ -1,0 +1,20 @@
+"""A path relative to the root, and the bytes → whether a file is test code, on which most rules are silent."""
+
+from __future__ import annotations
+
+import re
+
+_FOLDERS = frozenset({"tests", "test", "__tests__"})
+_FILES = re.compile(
+    r"(?:test_.*|.*_test|conftest|tests)\.py|.*[.](?:test|spec)\.(?:js|jsx|mjs|cjs|ts|tsx)", re.IGNORECASE
+)
+_FRAMEWORK = re.compile(rb"^(?:import|from)[ \t]+(?:pytest|unittest)\b", re.MULTILINE)
+_TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def test_", re.MULTILINE)
+
+
+def is_test(path: str, content: bytes) -> bool:
+    """Judge by the folders under the root, the file's name, or what the file imports and defines."""
+    *folders, name = path.split("/")
+    if not _FOLDERS.isdisjoint(folders) or _FILES.fullmatch(name):
+        return True
+    return b"def test_" in content and bool(_FRAMEWORK.search(content) and _TEST.search(content))

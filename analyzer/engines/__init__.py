@@ -1,0 +1,1 @@
+"""Engines: a linked project (native) or files (semgrep, bandit) → suspicions."""

@@ -1,0 +1,51 @@
+"""The rules over a linked project → suspicions and what could not be judged; a rule that raises costs that rule only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from ..model.finding import Problem, Suspicion, Unjudged
+from ..model.location import Location
+from ..model.project import Project
+from ..model.rule import LoadedRule
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What the rules said."""
+
+    suspicions: tuple[Suspicion, ...]
+    unjudged: tuple[Unjudged, ...]
+    problems: tuple[Problem, ...]
+
+
+def detect(
+    rules: Sequence[LoadedRule],
+    project: Project,
+    tests: Collection[str],
+    reaching: Callable[[Location], tuple[str, ...]],
+    advance: Callable[[int], None],
+) -> Detected:
+    """Run every rule. `tests` are the paths of test code; `reaching` names the endpoints that reach a place."""
+    suspicions: list[Suspicion] = []
+    unjudged: list[Unjudged] = []
+    problems: list[Problem] = []
+    for loaded in rules:
+        try:
+            found = list(loaded.detect(project))
+        except Exception as error:  # a bug in one rule must not cost the others
+            message = f"rule {loaded.rule.id} failed: {type(error).__name__}: {error}"
+            problems.append(Problem("detect", "", message))
+            found = []
+        for item in found:
+            if item.at.path in tests and not loaded.rule.tests:
+                continue
+            if isinstance(item, Unjudged):
+                unjudged.append(item)
+            else:
+                suspicions.append(msgspec.structs.replace(item, endpoints=reaching(item.at)))
+        advance(1)
+    return Detected(tuple(suspicions), tuple(unjudged), tuple(problems))

@@ -1,0 +1,6 @@
+"""Facts of all files → one project that answers questions: names, values, calls, deadlines, settings."""
+
+from .index import Index, build, top_packages
+from .project import LinkedProject, link
+
+__all__ = ["Index", "LinkedProject", "build", "link", "top_packages"]

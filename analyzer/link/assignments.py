@@ -1,0 +1,63 @@
+"""Assignments to attributes that mean something to a library: `session.verify = False`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..libraries import assignment
+from ..model import project as answers
+from ..model.code import Assign, Attribute
+from ..model.library import Parameter
+from ..model.location import Location
+from .calls import constant, texts_of
+from .classes import bases
+from .evaluate import Evaluator
+from .index import ScopeRef, body
+from .values import Frame, Instance, Value
+from .walk import statements
+
+
+def assigned(ev: Evaluator, role: str, with_tests: bool) -> Iterator[answers.Argument]:
+    """Every assignment to an attribute with this role, sorted by place."""
+    wanted = {
+        name
+        for model in ev.libraries.classes.values()
+        for name, parameter in model.assignments.items()
+        if parameter.role == role
+    }
+    for path, facts in sorted(ev.index.python.items()):
+        if wanted.isdisjoint(facts.attributes) or (path in ev.index.tests and not with_tests):
+            continue
+        for number in range(len(facts.scopes)):
+            yield from _in_scope(ev, ScopeRef(path, number), role, wanted)
+
+
+def _in_scope(ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]) -> Iterator[answers.Argument]:
+    frame = Frame(ref)
+    for statement in statements(body(ev.index, ref)):
+        if not isinstance(statement, Assign):
+            continue
+        for target in statement.targets:
+            if not (isinstance(target, Attribute) and target.name in wanted):
+                continue
+            for value in ev.expr(target.value, frame):
+                found = _meaning(ev, value, target.name)
+                if found is not None and found[1].role == role:
+                    yield _answer(ev, statement, ref, found[0], role)
+                    break
+
+
+def _meaning(ev: Evaluator, value: Value, name: str) -> tuple[str, Parameter] | None:
+    if not isinstance(value, Instance):
+        return None
+    owners = [value.cls] if isinstance(value.cls, str) else [b for b in bases(ev, value.cls) if isinstance(b, str)]
+    return next((found for owner in owners if (found := assignment(ev.libraries, owner, name))), None)
+
+
+def _answer(ev: Evaluator, statement: Assign, ref: ScopeRef, name: str, role: str) -> answers.Argument:
+    scope = ev.scope(ref)
+    at = Location(ref.path, statement.at)
+    values = ev.expr(statement.value, Frame(ref))
+    library = ev.libraries.owner.get(name.rpartition(".")[0], "")
+    call = answers.Call(name, library, at, scope.qualname, scope.is_async, main_guard=False, sure=True)
+    return answers.Argument(role, call, True, constant(values), texts_of(values), at)

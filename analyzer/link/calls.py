@@ -1,0 +1,227 @@
+"""Call sites → calls of library operations, found by name and proved by value; and the meaning of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from ..model import project as answers
+from ..model.code import Call, Compare, Dict, Expr, If, Literal, Name, Starred
+from ..model.library import Operation, Parameter
+from ..model.location import Location
+from ..model.project import Constant, Known, Unknown
+from . import calling
+from .evaluate import Evaluator
+from .index import ScopeRef, SiteRef, body, call_at
+from .values import Const, Container, External, Frame, Opaque, Txt, Value, Values
+from .walk import contains
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCall:
+    """A call of something that a library model knows."""
+
+    site: SiteRef
+    call: Call
+    frame: Frame
+    target: External
+    operation: Operation
+    sure: bool  # every value of the callee is this operation
+
+    @property
+    def at(self) -> Location:
+        return Location(self.site.path, self.call.at)
+
+
+def words(ev: Evaluator) -> frozenset[str]:
+    """Last words of the callees that a library model says something of."""
+    found: set[str] = set()
+    for name, operation in ev.libraries.functions.items():
+        if _tells(operation):
+            found.add(name.rpartition(".")[2])
+    for name, model in ev.libraries.classes.items():
+        if _tells(model.constructor):
+            found.add(name.rpartition(".")[2])
+        found.update(word for word, operation in model.methods.items() if _tells(operation))
+    return frozenset(found)
+
+
+def _tells(operation: Operation) -> bool:
+    return bool(operation.blocks or operation.waits or operation.parameters or operation.overrides)
+
+
+def known_calls(ev: Evaluator, with_tests: bool) -> tuple[KnownCall, ...]:
+    """Every call of a library operation, sorted by place."""
+    wanted = words(ev)
+    found: list[KnownCall] = []
+    for site in sorted(_candidates(ev, wanted), key=lambda s: (s.path, s.site)):
+        if not with_tests and site.path in ev.index.tests:
+            continue
+        if known := known_call(ev, site):
+            found.append(known)
+    return tuple(found)
+
+
+def _candidates(ev: Evaluator, wanted: frozenset[str]) -> Iterator[SiteRef]:
+    for word in sorted(wanted):
+        yield from ev.index.sites.get(word, ())
+    for path, facts in sorted(ev.index.python.items()):
+        renamed = {i.bound for i in facts.imports if i.name in wanted and i.bound != i.name} - wanted
+        for word in sorted(renamed):
+            yield from (site for site in ev.index.sites.get(word, ()) if site.path == path)
+
+
+def known_call(ev: Evaluator, site: SiteRef) -> KnownCall | None:
+    """The library operation that a site calls, or None."""
+    call = call_at(ev.index, site)
+    if call is None:
+        return None
+    frame = Frame(ScopeRef(site.path, ev.index.site(site).scope))
+    values = ev.expr(call.callee, frame)
+    matching = [(v, o) for v in values if isinstance(v, External) and (o := calling.operation(ev, v)) is not None]
+    matching = [(v, o) for v, o in matching if _tells(o)]
+    if not matching:
+        return None
+    target, operation = matching[0]
+    others = [v for v in values if not (isinstance(v, Const) and v.value is None)]
+    return KnownCall(site, call, frame, target, operation, len(matching) == len(others))
+
+
+def describe(ev: Evaluator, known: KnownCall) -> answers.Call:
+    """A call as rules see it."""
+    scope = ev.scope(known.frame.ref)
+    library = ev.libraries.owner.get(known.target.name) or ev.libraries.owner.get(known.target.name.rpartition(".")[0], "")
+    return answers.Call(
+        name=known.target.name,
+        library=library,
+        at=known.at,
+        within=scope.qualname,
+        in_async=scope.is_async,
+        main_guard=in_main_guard(ev, known.site.path, known.call),
+        sure=known.sure,
+    )
+
+
+def in_main_guard(ev: Evaluator, path: str, expr: Expr) -> bool:
+    """Whether a place stands under `if __name__ == "__main__":`, or in a `main` that only runs from there."""
+    guards = ev.guards.get(path)
+    if guards is None:
+        guards = tuple(
+            statement.at
+            for statement in body(ev.index, ScopeRef(path, 0))
+            if isinstance(statement, If) and isinstance(statement.test, Compare)
+            and isinstance(statement.test.left, Name) and statement.test.left.id == "__name__"
+        )  # fmt: skip
+        ev.guards[path] = guards
+    return any(contains(guard, expr.at) for guard in guards)
+
+
+# -------------------------------------------------------------------- arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument where it stands, in the frame that it is read in; `why` where it may be there but cannot be seen."""
+
+    expr: Expr | None
+    frame: Frame
+    why: str = ""
+
+
+def given(ev: Evaluator, call: Call, frame: Frame, name: str, parameter: Parameter) -> Given:
+    """The expression that a call gives to a parameter."""
+    for keyword in call.keywords:
+        if keyword.name == name:
+            return Given(keyword.value, frame)
+    if parameter.position is not None:
+        for position, arg in enumerate(call.args[: parameter.position + 1]):
+            if isinstance(arg, Starred):
+                return Given(None, frame, "arguments passed on with `*`")
+            if position == parameter.position:
+                return Given(arg, frame)
+    for keyword in call.keywords:
+        if keyword.name is None:
+            inside = _in_mapping(ev, keyword.value, frame, name)
+            if inside is not None:
+                return inside
+    return Given(None, frame)
+
+
+def _in_mapping(ev: Evaluator, mapping: Expr, frame: Frame, name: str) -> Given | None:
+    """What `**mapping` gives to a parameter; None when it is known to hold no such key."""
+    for value in ev.expr(mapping, frame):
+        if not (isinstance(value, Container) and isinstance(value.expr, Dict)):
+            return Given(None, frame, "arguments passed on with `**`")
+        for key, item in zip(value.expr.keys, value.expr.values, strict=True):
+            if key is None:
+                return Given(None, frame, "arguments passed on with `**`")
+            if isinstance(key, Literal) and key.value == name:
+                return Given(item, value.frame)
+    return None
+
+
+def constant(values: Values) -> Known[Constant] | Unknown:
+    """The constant that the values agree on."""
+    constants = [v for v in values if isinstance(v, Const)]
+    if constants and len(constants) == len(values):
+        first = constants[0]
+        if all(c.value == first.value for c in constants):
+            return Known(first.value, (first.at,) if first.at else ())
+        return Unknown("one of several constants")
+    opaque = [v for v in values if isinstance(v, Opaque)]
+    return Unknown(opaque[0].why if opaque else "not a constant")
+
+
+def arguments(ev: Evaluator, calls: tuple[KnownCall, ...], role: str) -> Iterator[answers.Argument]:
+    """Every use of a parameter with this role."""
+    for known in calls:
+        for name, parameter in known.operation.parameters.items():
+            if parameter.role == role:
+                yield from _argument(ev, known, name, parameter)
+
+
+def _argument(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) -> Iterator[answers.Argument]:
+    call = describe(ev, known)
+    found = given(ev, known.call, known.frame, name, parameter)
+    if found.expr is None:
+        if found.why:
+            yield answers.Argument(parameter.role, call, True, Unknown(found.why), (), known.at)
+        elif parameter.default is not msgspec.UNSET:
+            yield answers.Argument(parameter.role, call, False, Known(parameter.default), (), known.at)
+        return
+    values = elements(ev, ev.expr(found.expr, found.frame), parameter)
+    at = Location(found.frame.ref.path, found.expr.at)
+    if at.path != known.site.path:
+        at = known.at
+    yield answers.Argument(parameter.role, call, True, constant(values), texts_of(values), at)
+
+
+def elements(ev: Evaluator, values: Values, parameter: Parameter) -> Values:
+    """For a parameter whose texts sit in a list or dict: these; else the values themselves."""
+    if not parameter.element:
+        return values
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, Container):
+            expr = value.expr
+            parts = expr.values if isinstance(expr, Dict) else getattr(expr, "items", ())
+            for part in parts:
+                found += ev.expr(part, value.frame)
+        else:
+            found.append(value)
+    return tuple(found)
+
+
+def texts_of(values: Values) -> tuple[answers.Text, ...]:
+    """The texts among the values."""
+    found: list[answers.Text] = []
+    for value in values:
+        if isinstance(value, Txt):
+            found.append(answers.Text(value.pieces))
+        elif isinstance(value, Const) and isinstance(value.value, str):
+            found.append(answers.Text((value.value,)))
+    return tuple(found)
+
+

@@ -1,0 +1,122 @@
+"""`except` clauses → what they catch and what they do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model import project as answers
+from ..model.code import (
+    Assign, Body, Call, Define, Expr, ExprStmt, Handler, ImportStmt, Literal, Name, Raise, Return, Sequence, Simple, Stmt, Try,
+)  # fmt: skip
+from ..model.location import Location, Span
+from ..model.project import Known, Unknown
+from .evaluate import Evaluator
+from .index import ScopeRef, body
+from .values import ClassRef, Container, External, Frame
+from .walk import dotted, handlers, nodes
+
+_LOGS = frozenset({
+    "exception", "error", "warning", "warn", "critical", "info", "debug", "log", "print", "print_exc", "capture_exception",
+    "capture_message", "format_exc", "record_exception", "report_exception", "notify", "fail", "abort", "add_error", "set_exception",
+})  # fmt: skip
+
+
+def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.ExceptHandler]:
+    """Every `except` clause, sorted by place."""
+    for path, facts in sorted(ev.index.python.items()):
+        if path in ev.index.tests and not with_tests:
+            continue
+        found: list[answers.ExceptHandler] = []
+        for number in range(len(facts.scopes)):
+            ref = ScopeRef(path, number)
+            for statement, handler in handlers(body(ev.index, ref)):
+                if isinstance(statement, Try):
+                    found.append(_described(ev, ref, statement, handler))
+        yield from sorted(found, key=lambda h: h.at)
+
+
+def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -> answers.ExceptHandler:
+    inside = list(nodes(handler.body))
+    calls = [node for node in inside if isinstance(node, Call)]
+    return answers.ExceptHandler(
+        at=Location(ref.path, _header(handler)),
+        caught=_caught(ev, handler.caught, Frame(ref)),
+        within=ev.scope(ref).qualname,
+        does=_does(handler.body),
+        logs=any(_last_word(call.callee) in _LOGS for call in calls),
+        raises=any(isinstance(node, Raise) for node in inside),
+        names_used=handler.name is not None and any(isinstance(n, Name) and n.id == handler.name for n in inside),
+        tries=_tries(ev, statement.body, Frame(ref)),
+        imports=any(isinstance(node, ImportStmt) for node in nodes(statement.body)),
+        comment=False,
+        test=ref.path in ev.index.tests,
+    )
+
+
+def _header(handler: Handler) -> Span:
+    """From `except` to the end of the caught expression, on its first line."""
+    start = handler.at
+    if handler.caught is None:
+        return Span(start.line, start.column, start.line, start.column + len("except"))
+    return Span(start.line, start.column, handler.caught.at.end_line, handler.caught.at.end_column)
+
+
+def _caught(ev: Evaluator, caught: Expr | None, frame: Frame) -> Known[tuple[str, ...]] | Unknown:
+    if caught is None:
+        return Known(())
+    parts = caught.items if isinstance(caught, Sequence) else (caught,)
+    names: list[str] = []
+    for part in parts:
+        for value in ev.expr(part, frame):
+            if isinstance(value, External):
+                names.append(value.name)
+            elif isinstance(value, ClassRef):
+                names.append(ev.scope(value.ref).qualname)
+            elif isinstance(value, Container):
+                inner = _caught(ev, value.expr, value.frame)
+                if isinstance(inner, Unknown):
+                    return inner
+                names += inner.value
+            else:
+                return Unknown("an exception class that is not understood")
+    return Known(tuple(sorted(set(names))))
+
+
+def _does(block: Body) -> str:
+    """The one thing that a clause does, "acts" for anything that is more than giving up quietly."""
+    meaningful = [s for s in block if not (isinstance(s, ExprStmt) and isinstance(s.value, Literal))]
+    if not meaningful or all(isinstance(s, Simple) and s.kind == "pass" for s in meaningful):
+        return "nothing"
+    if len(meaningful) > 1:
+        return "acts"
+    return _one(meaningful[0])
+
+
+def _one(statement: Stmt) -> str:
+    match statement:
+        case Simple(kind="continue" | "break"):
+            return "continue"
+        case Return(value=None) | Return(value=Literal()):
+            return "return-constant"
+        case Return(value=Sequence(items=())):
+            return "return-constant"
+        case Assign(value=Literal()):
+            return "assign-constant"
+        case _:
+            return "acts"
+
+
+def _last_word(expr: Expr) -> str:
+    return expr.id if isinstance(expr, Name) else getattr(expr, "name", "") or ""
+
+
+def _tries(ev: Evaluator, block: Body, frame: Frame) -> tuple[str, ...]:
+    """What the `try` body calls: qualified names where known, else as written."""
+    found: list[str] = []
+    for node in nodes(block):
+        if isinstance(node, Call):
+            known = ev.qualified(node.callee, frame)
+            found.append(known[0] if known else dotted(node.callee) or f"?.{_last_word(node.callee)}")
+        elif isinstance(node, Define):
+            continue
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,155 @@
+"""The linked project: answers a rule's questions from indexes that are built once, when first asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ..libraries import Libraries
+from ..model.location import Location, Span, Step
+from ..model.project import App, Argument, BlockingCall, Deadline, Endpoint, ExceptHandler, Setting
+from . import assignments, blocking, calls, deadlines, handlers, settings, unproved
+from .declared import Declared, Framework
+from .evaluate import Evaluator
+from .index import Index, ScopeRef
+from .reach import functions_above
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class LinkedProject:
+    """Implements `analyzer.model.project.Project`."""
+
+    ev: Evaluator
+    frameworks: tuple[Framework, ...]
+    with_tests: bool
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        if key not in self.kept:
+            self.kept[key] = compute()
+        found: T = self.kept[key]
+        return found
+
+    def _declared(self) -> tuple[Declared, ...]:
+        def compute() -> tuple[Declared, ...]:
+            found = [declared for framework in self.frameworks for declared in framework(self.ev)]
+            self.ev.handlers = {ref: d.app.framework for d in found for ref in d.handlers}
+            # What was learned while handlers were not known yet would take their parameters for plain ones.
+            self.ev.memo.clear()
+            return tuple(sorted(found, key=lambda d: (d.app.at, d.app.key)))
+
+        return self._once("declared", compute)
+
+    def _calls(self) -> tuple[calls.KnownCall, ...]:
+        self._declared()
+        return self._once("calls", lambda: calls.known_calls(self.ev, self.with_tests))
+
+    def apps(self) -> Sequence[App]:
+        """Every application, sorted by place."""
+        return [declared.app for declared in self._declared()]
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Every endpoint, sorted by path, methods and place."""
+        found = [endpoint for app in self.apps() for endpoint in app.endpoints]
+        return sorted(found, key=lambda e: (e.path, e.methods, e.registered_at))
+
+    def arguments(self, role: str) -> Sequence[Argument]:
+        """Every use of a library parameter with this role, sorted by place."""
+
+        def compute() -> tuple[Argument, ...]:
+            found = [*calls.arguments(self.ev, self._calls(), role), *assignments.assigned(self.ev, role, self.with_tests)]
+            if role == "sql":
+                proved = {argument.call.at for argument in found}
+                more = unproved.sql_arguments(self.ev, self.with_tests)
+                found += [argument for argument in more if argument.call.at not in proved]
+            return tuple(sorted(found, key=lambda a: (a.call.at, a.at)))
+
+        return self._once(("arguments", role), compute)
+
+    def deadlines(self, kind: str) -> Sequence[Deadline]:
+        """Every call of this kind that can wait, sorted by place."""
+        return self._once(
+            ("deadlines", kind),
+            lambda: tuple(sorted(deadlines.deadlines(self.ev, self._calls(), kind), key=lambda d: d.call.at)),
+        )
+
+    def blocking_calls(self) -> Sequence[BlockingCall]:
+        """Every call that blocks the event loop, sorted by place."""
+        return self._once(
+            "blocking",
+            lambda: tuple(
+                sorted(blocking.blocking_calls(self.ev, self._calls(), self.with_tests), key=lambda b: b.call.at)
+            ),
+        )
+
+    def exception_handlers(self) -> Sequence[ExceptHandler]:
+        """Every `except` clause, sorted by place."""
+        return self._once("handlers", lambda: tuple(handlers.exception_handlers(self.ev, self.with_tests)))
+
+    def settings(self, name: str) -> Sequence[Setting]:
+        """Every definition of a setting, sorted by place."""
+        return self._once(("settings", name), lambda: tuple(settings.settings(self.ev, name)))
+
+    def deployment(self, key: str) -> Sequence[Step]:
+        """Entries of settings and deployment files whose flattened key ends with this one."""
+        return [
+            Step(Location(path, entry.at), entry.value)
+            for path, facts in sorted(self.ev.index.text.items())
+            for entry in facts.entries
+            if entry.key == key or entry.key.endswith(f".{key}")
+        ]
+
+    def unread(self) -> Sequence[Location]:
+        """Python files that could not be read, so that absence is not taken for evidence."""
+        return [
+            Location(path, Span(max(facts.line, 1), 0, max(facts.line, 1), 0))
+            for path, facts in sorted(self.ev.index.unread.items())
+            if path.endswith(".py") and path not in self.ev.index.tests
+        ]
+
+    def endpoints_reaching(self, at: Location) -> tuple[str, ...]:
+        """The endpoints ("POST /login") whose handlers reach a place, sorted."""
+        by_handler = self._once("by handler", self._by_handler)
+        found = {name for ref in functions_above(self.ev, at) for name in by_handler.get(ref, ())}
+        return tuple(sorted(found))
+
+    def _by_handler(self) -> dict[ScopeRef, tuple[str, ...]]:
+        places: dict[Location, list[str]] = {}
+        for endpoint in self.endpoints():
+            for method in endpoint.methods:
+                places.setdefault(endpoint.handler_at, []).append(f"{method} {endpoint.path}")
+        found: dict[ScopeRef, tuple[str, ...]] = {}
+        for ref in self.ev.handlers:
+            scope = self.ev.scope(ref)
+            own = places.get(Location(ref.path, scope.name_at), [])
+            above = self.ev.index.python[ref.path].scopes[scope.parent] if scope.parent > 0 else None
+            of_class = places.get(Location(ref.path, above.name_at), []) if above is not None else []
+            method = scope.name.upper()
+            matching = [name for name in of_class if name.startswith(f"{method} ")]
+            found[ref] = tuple(own or matching or of_class)
+        return found
+
+    def frameworks_seen(self) -> tuple[str, ...]:
+        """Web frameworks among the imports, sorted."""
+        return tuple(sorted(_WEB & {top for top in _imported(self.ev.index)}))
+
+
+_WEB = frozenset({
+    "aiohttp", "apiflask", "ariadne", "blacksheep", "bottle", "chalice", "cherrypy", "connexion", "django", "emmett", "falcon", "fastapi", "flask",
+    "flask_restful", "flask_restx", "graphene", "grpc", "litestar", "morepath", "ninja", "pyramid", "quart", "rest_framework",
+    "robyn", "sanic", "starlette", "strawberry", "tornado", "web",
+})  # fmt: skip
+
+
+def _imported(index: Index) -> Iterable[str]:
+    for path, facts in index.python.items():
+        if path not in index.tests:
+            yield from (item.module.partition(".")[0] for item in facts.imports if item.level == 0)
+
+
+def link(index: Index, libraries: Libraries, frameworks: Iterable[Framework], *, with_tests: bool) -> LinkedProject:
+    """The project that answers questions over these facts."""
+    return LinkedProject(Evaluator(index, libraries), tuple(frameworks), with_tests)

@@ -1,0 +1,42 @@
+"""A place in the code → the endpoints whose handlers reach it through the project's own calls."""
+
+from __future__ import annotations
+
+from ..model.facts import ScopeKind
+from ..model.location import Location
+from .evaluate import Evaluator
+from .index import ScopeRef
+from .parameters import callers
+from .walk import contains
+
+DEEPEST = 6  # callers one above another
+MOST = 60  # functions looked at
+
+
+def functions_above(ev: Evaluator, at: Location) -> tuple[ScopeRef, ...]:
+    """The function around a place and the project's functions that call it, directly or not, nearest first."""
+    start = function_at(ev, at)
+    if start is None:
+        return ()
+    seen: dict[ScopeRef, int] = {start: 0}
+    for ref in (waiting := [start]):
+        if ref in ev.handlers or seen[ref] >= DEEPEST or len(seen) >= MOST:
+            continue
+        for site in callers(ev, ref):
+            above = ScopeRef(site.path, ev.index.site(site).scope)
+            if above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION:
+                seen[above] = seen[ref] + 1
+                waiting.append(above)
+    return tuple(seen)
+
+
+def function_at(ev: Evaluator, at: Location) -> ScopeRef | None:
+    """The innermost function around a place; a function's own header counts as within."""
+    facts = ev.index.python.get(at.path)
+    if facts is None:
+        return None
+    found = None
+    for number, scope in enumerate(facts.scopes):
+        if scope.kind is ScopeKind.FUNCTION and contains(scope.at, at.span):
+            found = ScopeRef(at.path, number)
+    return found

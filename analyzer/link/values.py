@@ -1,0 +1,118 @@
+"""What an expression may be: the abstract values of the linker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..model.code import Expr
+from ..model.location import Location, Step
+from ..model.project import Constant, Hole, Origin
+from .index import ScopeRef, SiteRef
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant."""
+
+    value: Constant
+    at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Txt:
+    """A string of constant pieces and holes; one without holes is a Const."""
+
+    pieces: tuple[str | Hole, ...]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a class: a library's (`cls` is its name) or the project's (`cls` is its scope)."""
+
+    cls: str | ScopeRef
+    made: SiteRef | None = None  # the call that made it, where known
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the project by its qualified name; a method also knows its receiver."""
+
+    name: str
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class of the project."""
+
+    ref: ScopeRef
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the project; a bound method knows its receiver."""
+
+    ref: ScopeRef
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the project, or a package without a file (`path` is then "")."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A list, tuple, set or dict literal or comprehension, with the frame that its items are read in."""
+
+    at: Location
+    expr: Expr = field(compare=False)
+    frame: Frame = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Not understood; what is known is where it comes from."""
+
+    why: str
+    origin: Origin
+    at: Location
+    written: str = ""
+    trace: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thunk:
+    """An argument not read yet: an expression in its caller's frame."""
+
+    expr: Expr
+    frame: Frame
+
+
+Value = Const | Txt | Instance | External | ClassRef | Function | Module | Container | Opaque
+Values = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where names are looked up: a scope, with what is known of some names there (arguments, loop variables)."""
+
+    ref: ScopeRef
+    known: tuple[tuple[str, Values | Thunk], ...] = ()
+    depth: int = 0  # calls entered
+
+
+MOST = 8  # alternatives kept in a join
+
+
+def join(*groups: Values) -> Values:
+    """The alternatives of several groups, once each, in order; at most MOST."""
+    seen: dict[Value, None] = {}
+    for group in groups:
+        for value in group:
+            seen.setdefault(value)
+    return tuple(seen)[:MOST]

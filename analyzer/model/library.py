@@ -1,0 +1,76 @@
+"""What a third-party library means to an analysis: the schema of `rules/libraries/*.yaml`.
+
+Names are fully qualified as users import them ("requests.Session"); `aliases` maps other spellings onto these.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A parameter with a meaning. The role is a name declared in `kinds.yaml`."""
+
+    role: str
+    position: int | None = None  # from 0, the receiver not counted; None: keyword only
+    default: str | int | float | bool | None | msgspec.UnsetType = msgspec.UNSET  # not set: required, or no meaning
+    inherits: bool = False  # not given: the parameter of the same role of the client's constructor decides
+    none: str = "unbounded"  # what an explicit None means for a timeout: "unbounded", "default" or "inherits"
+    unit: str = "s"  # of a timeout: "s" or "ms"
+    element: str = ""  # the role's text sits in "items" of a list, or "values" of a dict given here
+    path: str = ""  # the value sits under this key of a dict given here ("options.timeout")
+
+
+class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A function, method or constructor."""
+
+    returns: str = ""  # the qualified class of the result (awaited, if `is_async`)
+    returns_by: dict[str, str] = {}  # the class by the first argument's literal value: boto3.client("s3")
+    enters: str = ""  # `with`/`async with` on the result binds this class; "" for the result itself
+    element: str = ""  # iterating over the result gives this class
+    is_async: bool = False  # the result must be awaited
+    blocks: str = ""  # blocks the calling thread: "http", "database", "cache", "mail", "process", "sleep", "file", …
+    waits: str = ""  # waits for somebody else, blocking or not: the kinds of `deadlines`
+    parameters: dict[str, Parameter] = {}
+    safe_for: tuple[str, ...] = ()  # the result is safe in texts of these roles: quote_name → "sql"
+    text_of: int | None = None  # the result is the text of this argument (shlex.join, textwrap.dedent → 0)
+    overrides: tuple[str, ...] = ()  # calling it on a client may set these roles for all its calls: Session.mount → "timeout"
+    self_typed: bool = False  # the result is the receiver (query builders)
+    note: str = ""  # the fact behind a default, one sentence, with its source
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A class."""
+
+    bases: tuple[str, ...] = ()
+    constructor: Operation = Operation()
+    methods: dict[str, Operation] = {}
+    attributes: dict[str, str] = {}  # attribute → qualified class
+    assignments: dict[str, Parameter] = {}  # attribute whose assignment has a role: `session.verify = False`
+    enters: str = ""  # `with` on an instance binds this class; "" for itself
+    element: str = ""  # iterating over an instance gives this class
+    request: bool = False  # what it holds comes from the client of the backend
+    safe_for: tuple[str, ...] = ()  # instances are safe in texts of these roles: int → "sql"
+
+
+class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of `rules/libraries/`."""
+
+    library: str
+    version: str  # the release whose source was read
+    imports: tuple[str, ...]  # top-level packages that make this file relevant
+    aliases: dict[str, str] = {}  # spelling → qualified name (exact, or a prefix ending in ".*")
+    functions: dict[str, Operation] = {}
+    classes: dict[str, Model] = {}
+    instances: dict[str, str] = {}  # module-level object → qualified class: flask.request
+    constants: dict[str, str | int | float | bool | None] = {}  # ssl.CERT_NONE → "CERT_NONE"
+    markers: dict[str, tuple[str, ...]] = {}  # kind of protection → qualified decorators, classes, dependencies
+
+
+class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`rules/libraries/kinds.yaml`: the names that library files may use, each with its meaning in one sentence."""
+
+    roles: dict[str, str]
+    waits: dict[str, str]
+    blocks: dict[str, str]
+    markers: dict[str, str]

@@ -1,0 +1,228 @@
+"""The questions that a rule may ask of a whole project, and the values that answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from .location import Location, Step
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """An answer, with the places that give it. "None" is `Known(())` or `Known(None)`."""
+
+    value: T
+    at: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer, and why; the words can be counted, so they hold no names."""
+
+    why: str
+    at: tuple[Location, ...] = ()
+
+
+Constant = str | int | float | bool | None
+
+
+# ----------------------------------------------------------------------- calls
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call whose callee is known by its qualified name: "requests.Session.get"."""
+
+    name: str
+    library: str  # the model that knows it
+    at: Location
+    within: str  # qualified name of the function around it; "" at module level
+    in_async: bool  # stands directly in an `async def`
+    main_guard: bool  # under `if __name__ == "__main__":`
+    sure: bool  # False where only one of several possible receivers is this one
+
+
+class Origin(StrEnum):
+    """Where the value in a hole of a text comes from."""
+
+    REQUEST = "request"  # a parameter of an endpoint, or the request object
+    PARAMETER = "parameter"  # of a function whose callers are not all known
+    CALL = "call"  # the result of a call that is not understood
+    ATTRIBUTE = "attribute"  # of an object that is not understood
+    LOOP = "loop"  # iterates over something that is not understood
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place in a text that is filled at run time with something that is no constant."""
+
+    at: Location
+    written: str  # the expression, as far as it is a name: "user_id", "self.table"; "" else
+    origin: Origin
+    trace: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string as far as it is known: constant pieces and holes in order."""
+
+    pieces: tuple[str | Hole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """The value that a call gives to a parameter with a declared role ("sql", "tls-verification")."""
+
+    role: str
+    call: Call
+    given: bool  # False where the library's default applies
+    value: Known[Constant] | Unknown  # of the argument, or of the default
+    texts: tuple[Text, ...]  # for text-like roles: each text it may be; empty where it is no text at all
+    at: Location  # the argument, or the call where it is not given
+    written_by: Step | None = None  # where the value was built, if elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """How long a blocking call may wait."""
+
+    kind: str  # "http", "database", "cache", "mail", "process", …
+    call: Call
+    seconds: Known[float | None] | Unknown  # None: for ever
+    set_at: str  # "call", "client", "global" or "default"
+    parameter: str  # the parameter that would bound it: "timeout"
+    note: str  # the library's fact, one sentence
+    client: Location | None = None  # where the client was made
+    cause: Location | None = None  # the place to mend when it is not the call itself: the client's constructor
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingCall:
+    """A call that blocks the thread, reached on the event loop."""
+
+    call: Call
+    kind: str
+    entry: str  # the qualified name of the `async def` that runs on the loop
+    entry_at: Location
+    path: tuple[Step, ...]  # from the async function down to the call; one step when it stands there directly
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptHandler:
+    """An `except` clause."""
+
+    at: Location  # its header
+    caught: Known[tuple[str, ...]] | Unknown  # qualified names; () for a bare one
+    within: str
+    does: str  # "nothing", "continue", "return-constant", "assign-constant" or "acts"
+    logs: bool
+    raises: bool
+    names_used: bool  # the bound exception is read
+    tries: tuple[str, ...]  # what the `try` body calls: qualified names where known, else as written
+    imports: bool  # the `try` body imports
+    comment: bool  # a comment in the clause explains it
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A module-level name of a settings module: Django's, or an app's `config[...]`."""
+
+    name: str
+    value: Known[Constant] | Unknown
+    at: Location
+    framework: str
+    module: str  # the path of the file
+    production: Known[bool] | Unknown  # whether the module is what production loads, by name and use
+
+
+# ------------------------------------------------------------------- endpoints
+
+
+class Purpose(StrEnum):
+    """What an endpoint is for, as its path and handler's name say."""
+
+    LOGIN = "login"
+    PASSWORD_RESET = "password-reset"
+    OTP = "otp"
+    SIGN_UP = "sign-up"
+    TOKEN = "token"
+    HEALTH = "health"
+    DOCS = "docs"
+    STATIC = "static"
+    WEBHOOK = "webhook"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Something that guards endpoints, with the place in the code that gives it."""
+
+    kind: str  # "rate-limit", "authentication", …
+    what: str  # "slowapi.Limiter.limit"
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method-and-path that the backend answers."""
+
+    methods: tuple[str, ...]  # upper case, sorted; ("*",) for any
+    path: str  # with every prefix joined; "…" where a part is not known
+    framework: str
+    app: str  # the key of its App
+    handler: str  # qualified name
+    handler_at: Location  # the name in its `def` or `class`
+    registered_at: Location
+    is_async: bool
+    purpose: Purpose
+    limits: Known[tuple[Protection, ...]] | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One application object, or one Django project."""
+
+    key: str
+    framework: str
+    name: str  # as the code calls it: "app", "shop.settings"
+    at: Location  # where it is made; Django: the root URL list
+    endpoints: tuple[Endpoint, ...]
+    limits: Known[tuple[Protection, ...]] | Unknown  # app-wide ones
+
+
+class Project(Protocol):
+    """A linked project. Each answer carries its places; questions are indexed and cheap to repeat."""
+
+    def apps(self) -> Sequence[App]:
+        """Every application, sorted by place."""
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Every endpoint, sorted by path, methods and place."""
+
+    def arguments(self, role: str) -> Sequence[Argument]:
+        """Every use of a library parameter with this role, sorted by place."""
+
+    def deadlines(self, kind: str) -> Sequence[Deadline]:
+        """Every call of this kind that can wait, sorted by place."""
+
+    def blocking_calls(self) -> Sequence[BlockingCall]:
+        """Every call that blocks the event loop, sorted by place."""
+
+    def exception_handlers(self) -> Sequence[ExceptHandler]:
+        """Every `except` clause, sorted by place."""
+
+    def settings(self, name: str) -> Sequence[Setting]:
+        """Every definition of a setting, sorted by place."""
+
+    def deployment(self, key: str) -> Sequence[Step]:
+        """Entries of settings and deployment files whose flattened key ends with this one."""
+
+    def unread(self) -> Sequence[Location]:
+        """Python files that could not be read, so that absence is not taken for evidence."""

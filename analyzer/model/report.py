@@ -1,0 +1,81 @@
+"""What a run found, ready to be rendered; holds no time, host or absolute path."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .finding import Finding, Problem
+
+
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding that somebody silenced, and how."""
+
+    finding: Finding
+    by: str  # "comment", "configuration", "assumption", "baseline"
+    reason: str
+
+
+class Count(msgspec.Struct, frozen=True, order=True):
+    """How often something happened, with the first few places."""
+
+    what: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+class RuleSummary(msgspec.Struct, frozen=True):
+    """A rule as reports show it, without its code."""
+
+    id: str
+    family: str
+    title: str
+    doc: str
+    severity: str
+    confidence: str
+    standard: str
+    cwe: int | None
+    aliases: tuple[str, ...]
+    since: str
+    bad: str
+    good: str
+
+
+class EndpointSummary(msgspec.Struct, frozen=True):
+    """An endpoint as reports show it."""
+
+    methods: tuple[str, ...]
+    path: str
+    framework: str
+    handler: str
+    file: str
+    line: int
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What was read."""
+
+    files: int  # read
+    reported: int  # of these, covered by PATH
+    lines: int
+    endpoints: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The result of one audit; every format shows the same numbers."""
+
+    version: str  # of backend-audit
+    targets: tuple[str, ...]  # as given, relative to the root
+    totals: Totals
+    findings: tuple[Finding, ...]  # shown; worst first
+    hidden: tuple[Count, ...]  # below the shown confidence or severity, by rule
+    cleared: tuple[Count, ...]  # suspicions that the visitor cleared, by rule
+    suppressed: tuple[Suppressed, ...]
+    problems: tuple[Problem, ...]
+    unknowns: tuple[Count, ...]  # what could not be judged, "rule: why"
+    left_out: tuple[Count, ...]  # files not read, by reason
+    frameworks: tuple[str, ...]  # seen in imports
+    endpoints: tuple[EndpointSummary, ...]
+    rules: tuple[RuleSummary, ...]  # that ran, sorted by id
+    assumptions: tuple[tuple[str, str, str], ...]  # key, value, reason
+    excerpts: dict[str, dict[int, str]]  # path → line number → text, for every place in findings and their steps
+    hashes: dict[str, str]  # "path:line" of each finding's first line → GitHub's primaryLocationLineHash

@@ -1,0 +1,107 @@
+"""Folders of rule files → loaded rules; a folder is the registry, and a rule that cannot be loaded is a problem."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from . import assets
+from .failure import UserError
+from .model.finding import Problem
+from .model.rule import LoadedRule, Rule
+
+_PACKAGE = "backend_audit_rules"
+_NOT_FAMILIES = frozenset({"libraries", "semgrep"})
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Every rule that could be loaded, sorted by id, and what was wrong with the others."""
+
+    rules: tuple[LoadedRule, ...]
+    problems: tuple[Problem, ...]
+
+
+def rule_files(folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
+    """The rule files of several folders with their families, sorted."""
+    for folder in folders:
+        for path in sorted(folder.glob("*/*.py")):
+            family = path.parent.name
+            if family not in _NOT_FAMILIES and not path.name.startswith("_"):
+                yield family, path
+
+
+def load_rules(own: Sequence[str] = (), only: str = "") -> Registry:
+    """The built-in rules and those of the user's folders; `only` loads the one file that a rule id names.
+
+    Raises UserError where a user's folder does not exist.
+    """
+    folders = [assets.rules(), *map(Path, own)]
+    for folder in folders[1:]:
+        if not folder.is_dir():
+            raise UserError(f"no folder of rules at {folder}", "name a folder that holds <family>/<rule>.py, as in --rules ./audit_rules")
+    loaded: dict[str, LoadedRule] = {}
+    problems: list[Problem] = []
+    for family, path in rule_files(folders):
+        if only and path.stem != only.replace("-", "_"):
+            continue
+        found = _load(family, path)
+        if isinstance(found, Problem):
+            problems.append(found)
+        elif found.rule.id in loaded:
+            problems.append(Problem("detect", "", f"rule {found.rule.id} is defined twice; the second one is left out"))
+        else:
+            loaded[found.rule.id] = found
+    return Registry(tuple(loaded[name] for name in sorted(loaded)), tuple(problems))
+
+
+def _load(family: str, path: Path) -> LoadedRule | Problem:
+    name = path.stem.replace("_", "-")
+    try:
+        content = path.read_bytes()
+        module = _execute(f"{_PACKAGE}.{family}.{path.stem}", path)
+        rule, detect = module.RULE, module.detect
+    except Exception as error:  # whatever a rule raises costs that rule only
+        return Problem("detect", "", f"rule {name} cannot be loaded: {type(error).__name__}: {error}")
+    if not isinstance(rule, Rule) or rule.id != name:
+        return Problem("detect", "", f"rule {name} cannot be loaded: its RULE must be a Rule with the file's name as id")
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    return LoadedRule(rule, family, digest, detect, getattr(module, "confirm", None), getattr(module, "fix", None))
+
+
+def _execute(name: str, path: Path) -> ModuleType:
+    spec = spec_from_file_location(name, path)
+    assert isinstance(spec, ModuleSpec) and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses in a rule look their module up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def matches(loaded: LoadedRule, word: str) -> bool:
+    """Whether a word of the user's names a rule: its id, its family, or an alias with or without the tool."""
+    aliases = {part for alias in loaded.rule.aliases for part in (alias, alias.partition(":")[2])}
+    return word in (loaded.rule.id, loaded.family) or word in aliases
+
+
+def choose(rules: Iterable[LoadedRule], select: Sequence[str], ignore: Sequence[str]) -> tuple[LoadedRule, ...]:
+    """The rules that run. Raises UserError for a word that names none, with the nearest one that does."""
+    everything = tuple(rules)
+    for word in (*select, *ignore):
+        if not any(matches(loaded, word) for loaded in everything):
+            raise UserError(f"unknown rule {word!r}", _hint(word, everything))
+    chosen = [r for r in everything if not select or any(matches(r, word) for word in select)]
+    return tuple(r for r in chosen if not any(matches(r, word) for word in ignore))
+
+
+def _hint(word: str, rules: Sequence[LoadedRule]) -> str:
+    known = [name for r in rules for name in (r.rule.id, r.family, *r.rule.aliases)]
+    near = get_close_matches(word, known, n=1, cutoff=0.4)
+    return f"did you mean {near[0]}? `backend-audit rules` lists all" if near else "`backend-audit rules` lists all of them"

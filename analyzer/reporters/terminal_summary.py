@@ -1,0 +1,117 @@
+"""A report → the end of its terminal form: findings by rule and standard, and all that was not judged or shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ..model.finding import Finding
+from ..model.report import Count, Report, RuleSummary
+from .levels import SEVERITIES, STANDARDS
+from .terminal_finding import STYLES, grid, position
+from .visible import visible
+
+_LISTED = 8  # lines of one kind before the rest is counted
+
+
+def number(count: int, singular: str, plural: str = "") -> str:
+    """ "1 file", "1,204 files"."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def by_rule(findings: Sequence[Finding], rules: Mapping[str, RuleSummary]) -> Table:
+    """One line per rule: how many, how bad at worst, its id and title."""
+    counts = Counter(finding.rule for finding in findings)
+    worst = {id: min(SEVERITIES.index(f.severity) for f in findings if f.rule == id) for id in sorted(counts)}
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True, overflow="ellipsis", style="dim")
+    for id in sorted(counts, key=lambda id: (worst[id], -counts[id], id)):
+        severity = SEVERITIES[worst[id]]
+        title = rules[id].title if id in rules else ""
+        table.add_row(str(counts[id]), Text(severity, STYLES[severity]), Text(visible(id)), Text(visible(title)))
+    return table
+
+
+def by_standard(findings: Sequence[Finding], rules: Mapping[str, RuleSummary]) -> Table:
+    """Standards in the order in which they weigh, severities across."""
+    cells = Counter((rules[f.rule].standard if f.rule in rules else "", f.severity) for f in findings)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")
+    for severity in SEVERITIES:
+        table.add_column(severity, justify="right")
+    table.add_column("all", justify="right")
+    for standard in [*STANDARDS, *sorted({standard for standard, _ in cells} - set(STANDARDS))]:
+        counts = {severity: cells[standard, severity] for severity in SEVERITIES}
+        if any(counts.values()):
+            shown = [Text(str(n), STYLES[severity]) if n else Text("·", "dim") for severity, n in counts.items()]
+            words = visible(standard).replace("-", " ") or "other tools"
+            table.add_row(Text(words), *shown, str(sum(counts.values())))
+    return table
+
+
+def remarks(report: Report, show_suppressed: bool) -> Table:
+    """Everything a reader must know to trust the findings, a label before each kind."""
+    table = grid(10)
+    for label, lines in _remarks(report, show_suppressed):
+        for line in lines[:_LISTED]:
+            table.add_row(label, line)
+            label = ""
+        if len(lines) > _LISTED:
+            table.add_row("", Text(f"and {len(lines) - _LISTED} more", "dim"))
+    return table
+
+
+def _remarks(report: Report, show_suppressed: bool) -> Iterator[tuple[str, list[RenderableType]]]:
+    failures = [problem for problem in report.problems if not problem.note]
+    notes = [problem for problem in report.problems if problem.note]
+    for label, problems in (("unchecked", failures), ("note", notes)):
+        yield label, [Text(visible(f"{p.path}: {p.message}" if p.path else p.message)) for p in problems]
+    if not report.totals.endpoints:
+        seen = visible(", ".join(report.frameworks)) or "none that we know"
+        yield "endpoints", [Text(f"0 endpoints recognised: frameworks seen in imports: {seen}")]
+    yield "not judged", [_count(count) for count in report.unknowns]
+    if report.hidden:
+        total = number(sum(count.count for count in report.hidden), "finding")
+        yield "hidden", [
+            Text(f"{total} less sure or less severe: {_by_count(report.hidden)}"),
+            Text("to see them: --confidence low --severity low", "dim"),
+        ]
+    if report.cleared:
+        total = number(sum(count.count for count in report.cleared), "suspicion")
+        yield "cleared", [Text(f"{total} after a closer look: {_by_count(report.cleared)}")]
+    yield "suppressed", _suppressed(report, show_suppressed)
+    if report.left_out:
+        total = number(sum(count.count for count in report.left_out), "file")
+        yield "left out", [Text(f"{total}: {_by_count(report.left_out)}")]
+    yield "assumed", [Text(visible(f"{key} = {value}: {reason}")) for key, value, reason in report.assumptions]
+
+
+def _suppressed(report: Report, show: bool) -> list[RenderableType]:
+    if not report.suppressed:
+        return []
+    ways = Counter(entry.by for entry in report.suppressed)
+    total = number(len(report.suppressed), "finding")
+    head = Text(f"{total}: " + ", ".join(f"{ways[by]} by {visible(by)}" for by in sorted(ways)))
+    if not show:
+        return [head.append("; to list them: --show-suppressed", "dim")]
+    entries = [(visible(f"{position(e.finding.at)} {e.finding.rule}"), visible(e.reason)) for e in report.suppressed]
+    # One cell, so that a list that was asked for is not cut.
+    return [head, Text("\n").join(Text.assemble(place, (f"  {reason}", "dim")) for place, reason in entries)]
+
+
+def _by_count(counts: Sequence[Count]) -> str:
+    ordered = sorted(counts, key=lambda count: (-count.count, count.what))
+    shown = ", ".join(f"{count.count} {visible(count.what)}" for count in ordered[:_LISTED])
+    return shown + (f" and {len(ordered) - _LISTED} more kinds" if len(ordered) > _LISTED else "")
+
+
+def _count(count: Count) -> Text:
+    text = Text(f"{count.count} × {visible(count.what)}")
+    return text.append(f"  {visible(', '.join(count.examples[:2]))}", "dim") if count.examples else text

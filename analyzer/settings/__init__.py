@@ -1,0 +1,94 @@
+"""Command line and configuration file → Config; every mistake is named before anything is read."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..discover.root import locate
+from ..failure import UserError
+from ..model.config import Config
+from .check import check_table, inside
+from .find import Found, named, nearest
+
+_SETTING = re.compile(r"\s*([A-Za-z][\w.\"*/-]*)\s*=(.*)", re.DOTALL)
+_ADDED = ("ignore", "exclude", "include", "libraries")
+
+
+def load(
+    paths: Sequence[str], overrides: Mapping[str, object], *, config: Sequence[str] = (), isolated: bool = False
+) -> Config:
+    """The settings of a run: defaults, then the file, then `config`'s KEY=VALUE, then `overrides` (fields of Config).
+
+    `config` holds the values of `--config`: one file in place of the one found, and any number of KEY=VALUE. Lists
+    of globs and of ignored rules add to those of the file, all else replaces. Raises UserError with every mistake.
+    """
+    given = dict(overrides)
+    base = Config(paths=tuple(paths) or (".",), root=str(given.get("root", "")))
+    place = locate(base)  # also refuses paths that do not exist
+    settings = [text for text in config if _is_setting(text)]
+    files = [text for text in config if not _is_setting(text)]
+    if len(files) > 1:
+        raise UserError(f"--config names {len(files)} files", "one file, and any number of KEY=VALUE")
+    found = named(files[0]) if files else None
+    if found is None and not isolated:
+        first = os.path.realpath(base.paths[0])
+        found = nearest(first if os.path.isdir(first) else os.path.dirname(first), place.root)
+    values, source = _of_file(found) if found else ({}, "")
+    values.update(_of_settings(settings))
+    _, mistakes = check_table({key.replace("_", "-"): given[key] for key in ("include", "exclude") if key in given})
+    if mistakes:
+        raise UserError("\n  ".join(mistakes))
+    for name, value in given.items():
+        before = values.get(name, ())
+        if name in _ADDED and isinstance(before, tuple) and isinstance(value, tuple):
+            value = (*before, *(item for item in value if item not in before))
+        values[name] = value
+    return replace(base, source=source, **values)  # type: ignore[arg-type]  # `check_table` has made the types right
+
+
+def _of_file(found: Found) -> tuple[dict[str, object], str]:
+    values, mistakes = check_table(found.table)
+    folder = os.path.dirname(os.path.realpath(found.file))
+    libraries = []
+    given = values.get("libraries", ())
+    for path in given if isinstance(given, tuple) else ():
+        if (place := inside(folder, path)) and os.path.isdir(place):
+            libraries.append(place)
+        else:
+            mistakes.append(f'`libraries`: {path!r} is no folder under {folder}, for example: libraries = ["models"]')
+    if libraries:
+        values["libraries"] = tuple(libraries)
+    if mistakes:
+        raise _error(found.file, mistakes)
+    return values, found.file
+
+
+def _is_setting(text: str) -> bool:
+    return bool(_SETTING.fullmatch(text)) and not os.path.exists(text)
+
+
+def _of_settings(settings: Sequence[str]) -> dict[str, object]:
+    """The values of `--config KEY=VALUE`. A value is TOML, or a bare word where that is a string."""
+    values: dict[str, object] = {}
+    mistakes = []
+    for text in settings:
+        try:
+            table = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError):
+            match = _SETTING.fullmatch(text)
+            table = {match[1]: match[2].strip()} if match else {}
+        checked, wrong = check_table(table)
+        values.update(checked)
+        mistakes += wrong
+    if mistakes:
+        raise _error("--config", mistakes)
+    return values
+
+
+def _error(where: str, mistakes: Sequence[str]) -> UserError:
+    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    return UserError("\n  ".join((f"{where} has {count}:", *mistakes)))
