@@ -3,14 +3,12 @@
 They are loaded when asked for, so that `analyzer.start` can secure the interpreter before anything else is imported.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules before the interpreter is secured
 
 if TYPE_CHECKING:
     from .model.finding import Edit, Fix, Suspicion, Unjudged
     from .model.location import Location, Span, Step
-    from .model.project import Known, Origin, Project, Purpose, Unknown
+    from .model.project import App, Argument, Endpoint, Hole, Known, Origin, Project, Purpose, Text, Unknown
     from .model.rule import Confidence, Node, Rule, Severity, Standard
 
 __version__ = "0.1.0"
@@ -18,13 +16,14 @@ __version__ = "0.1.0"
 _HOME = {
     **dict.fromkeys(("Edit", "Fix", "Suspicion", "Unjudged"), "finding"),
     **dict.fromkeys(("Location", "Span", "Step"), "location"),
-    **dict.fromkeys(("Known", "Origin", "Project", "Purpose", "Unknown"), "project"),
+    **dict.fromkeys(("App", "Argument", "Endpoint", "Hole", "Known", "Origin", "Project", "Purpose", "Text"), "project"),
+    "Unknown": "project",
     **dict.fromkeys(("Confidence", "Node", "Rule", "Severity", "Standard"), "rule"),
 }
 
 __all__ = [
-    "Confidence", "Edit", "Fix", "Known", "Location", "Node", "Origin", "Project", "Purpose", "Rule", "Severity",
-    "Span", "Standard", "Step", "Suspicion", "Unjudged", "Unknown",
+    "App", "Argument", "Confidence", "Edit", "Endpoint", "Fix", "Hole", "Known", "Location", "Node", "Origin", "Project",
+    "Purpose", "Rule", "Severity", "Span", "Standard", "Step", "Suspicion", "Text", "Unjudged", "Unknown",
 ]  # fmt: skip
 
 

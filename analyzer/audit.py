@@ -78,7 +78,9 @@ def audit(config: Config, watch: Watch | None = None) -> Report:
     watch.stage("triage", 0)
     today = datetime.date.today()
     facts = {e.path: e.facts for e in extracted if not isinstance(e.facts, Unread)}
-    triaged = triage(judged.findings, facts, snapshot, config, rules, today)
+    everything = {loaded.rule.id: loaded for loaded in registry.rules}
+    ran = {loaded.rule.id for loaded in rules}
+    triaged = triage(judged.findings, snapshot, config, everything, facts, today, ran)
     problems = (*registry.problems, *unseen, *judged.problems, *notes, *triaged.problems)
     return assemble.report(__version__, config, snapshot, extracted, rules, judged, triaged, problems)
 

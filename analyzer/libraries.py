@@ -29,6 +29,7 @@ class Libraries:
     aliases: Mapping[str, str] = field(default_factory=dict)  # exact spellings
     prefixes: Mapping[str, str] = field(default_factory=dict)  # "requests.sessions" → "requests": members move along
     owner: Mapping[str, str] = field(default_factory=dict)  # qualified name → the `library:` of its file
+    kinds: Kinds = field(default_factory=lambda: merge_kinds(()))  # the names that may be used, with their meanings
     digest: str = ""  # of the contents of every file used
 
 
@@ -45,7 +46,7 @@ def load_libraries(folder: Path, imported: Collection[str], extra: Sequence[Path
     digest = hashlib.sha256()
     for path in [*kind_files, *(path for group in groups for path in group)]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    tables = Libraries(digest=digest.hexdigest())
+    tables = Libraries(kinds=kinds, digest=digest.hexdigest())
     for group in groups:
         _add_group(tables, [(path, checked(path, decode_model(path, Library), kinds)) for path in group])
     return tables
@@ -67,6 +68,11 @@ def method(libraries: Libraries, cls: str, name: str) -> tuple[str, Operation] |
         if name in model.methods:
             return f"{owner}.{name}", model.methods[name]
     return None
+
+
+def constructor(libraries: Libraries, cls: str) -> tuple[str, Operation] | None:
+    """What making an instance means: the class's own constructor, else that of the nearest base, with its class."""
+    return next(((owner, m.constructor) for owner, m in lineage(libraries, cls) if m.constructor != Operation()), None)
 
 
 def attribute(libraries: Libraries, cls: str, name: str) -> str | None:

@@ -18,6 +18,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 KINDS = "kinds.yaml"
 _HEAD_LINES = 12  # `library:`, `version:` and `imports:` stand first, one line each, below a comment at most
 _IMPORTS = re.compile(r"^imports:\s*\[([^\]]*)\]\s*(?:#.*)?$")
+_DEEPEST = 50  # the schema itself needs eight
 _CLOSED = {"none": ("unbounded", "default", "inherits"), "unit": ("s", "ms"), "element": ("", "items", "values")}
 
 
@@ -26,6 +27,7 @@ class LibraryError(UserError):
 
 
 def models(folder: Path) -> list[Path]:
+    """The library files of a folder, by name. Raises LibraryError where there is no such folder."""
     if not folder.is_dir():
         raise LibraryError(f"{folder}: no such folder of library models")
     return sorted(path for path in folder.glob("*.yaml") if path.name != KINDS)
@@ -41,11 +43,14 @@ def imports_of(path: Path) -> tuple[str, ...]:
 
 
 def decode_model(path: Path, kind: type[S]) -> S:
-    """One YAML file as a value of the schema."""
+    """One YAML file as a value of the schema. Raises LibraryError where it is none."""
     import yaml
 
+    content = path.read_bytes()
     try:
-        raw = yaml.load(path.read_bytes(), Loader=_unique_keys())
+        if _depth(content) > _DEEPEST:
+            raise LibraryError(f"{called(path)}: nested too deeply")
+        raw = yaml.load(content, Loader=_unique_keys())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f" line {mark.line + 1}" if mark else ""
@@ -56,6 +61,22 @@ def decode_model(path: Path, kind: type[S]) -> S:
         return msgspec.convert(raw, kind, strict=True)
     except msgspec.ValidationError as error:
         raise LibraryError(f"{called(path)}: {_blame(raw, kind, '') or error}") from None
+
+
+def _depth(content: bytes) -> int:
+    """How deeply a document is nested, at most one more than allowed: libyaml's loader overflows the stack on more."""
+    import yaml
+
+    depth = deepest = 0
+    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            deepest = max(deepest, depth)
+            if depth > _DEEPEST:
+                break
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return deepest
 
 
 def _unique_keys() -> Any:
@@ -98,6 +119,7 @@ def _blame(raw: object, kind: Any, place: str) -> str:
 
 
 def called(path: Path) -> str:
+    """How a message names a file: with its folder, but without the place of the checkout."""
     return f"{path.parent.name}/{path.name}"
 
 
@@ -108,6 +130,7 @@ def nearest(name: str, known: Collection[str]) -> str:
 
 
 def merge_kinds(several: Iterable[Kinds]) -> Kinds:
+    """All declared names together; the last meaning holds."""
     merged = Kinds(roles={}, waits={}, blocks={}, markers={})
     for kinds in several:
         for name in Kinds.__struct_fields__:
@@ -150,6 +173,7 @@ def _check_parameter(
 
 
 def operations(library: Library) -> Iterator[tuple[str, Operation]]:
+    """Every operation of a library with its place in the file: "classes.X.methods.y"."""
     for name, operation in library.functions.items():
         yield f"functions.{name}", operation
     for name, model in library.classes.items():

@@ -1,8 +1,8 @@
 """The console script: takes the working directory off the import path, then hands over to the command line.
 
 Nothing but `sys` and `os` is imported before that. What Python itself does before our first line is out of reach:
-with `PYTHONPATH` naming the audited tree its `sitecustomize.py`, and what the generated script imports (`re`), have
-run by then; so has `analyzer/` of the working directory under `python -m analyzer` (`python -P -m analyzer` is safe).
+with `PYTHONPATH` naming the audited tree, its `sitecustomize.py`, its `analyzer/` and what the generated script imports
+(`re`) have run by then; so has `analyzer/` of the working directory under `python -m analyzer`, which `-P` prevents.
 """
 
 import os

@@ -28,6 +28,7 @@ _SCHEMA = """
 PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
+PRAGMA journal_size_limit = 16777216;
 CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL, used INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_used ON entries (used);
 """
@@ -121,7 +122,8 @@ def _select(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes
     for start in range(0, len(keys), _BATCH):
         batch = keys[start : start + _BATCH]
         marks = ",".join("?" * len(batch))
-        for key, value, used in connection.execute(f"SELECT key, value, used FROM entries WHERE key IN ({marks})", batch):
+        query = f"SELECT key, value, used FROM entries WHERE key IN ({marks})"
+        for key, value, used in connection.execute(query, batch):
             if not isinstance(value, bytes) or value[:_CHECK] != _checksum(key, value[_CHECK:]):
                 continue
             found[key] = value[_CHECK:]
@@ -141,7 +143,9 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[bytes, bytes]], lim
         if _used_bytes(connection) <= limit:
             return
         with connection:
-            connection.execute(f"DELETE FROM entries WHERE rowid IN (SELECT rowid FROM entries ORDER BY used LIMIT {_BATCH})")
+            connection.execute(
+                "DELETE FROM entries WHERE rowid IN (SELECT rowid FROM entries ORDER BY used LIMIT ?)", [_BATCH]
+            )
         connection.execute("PRAGMA incremental_vacuum").fetchall()
 
 

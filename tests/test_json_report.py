@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from reports import FINDINGS, finding, make_report
@@ -27,6 +27,7 @@ def value_of(report: Report) -> Any:
     text = render(report, "json")
     assert text.isascii() and text.endswith("}\n")
     value = json.loads(text)
+    json.dumps(value, ensure_ascii=False).encode("utf-8")  # no lone surrogate
     assert [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(value)] == []
     return value
 
@@ -113,6 +114,7 @@ def test_an_empty_report_fits_too() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(path=st.text(st.characters(), max_size=20), text=st.text(st.characters(), max_size=20))
+@example(path="caf\udce9.py", text="\ud800")
 def test_hostile_text_stays_valid(path: str, text: str) -> None:
     evil = finding("raw-sql", "", "", text, at=Location(path, Span(1, 0, 1, 1)), subject=text, within=text)
     value = value_of(make_report(findings=(evil,), problems=(Problem("extract", path, text),)))

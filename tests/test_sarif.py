@@ -30,6 +30,7 @@ def log_of(report: Report, **options: Any) -> Json:
     text = render(report, "sarif", **options)
     assert text.isascii() and text.count("\n") == 1 and text.endswith("\n")
     log: Json = json.loads(text)
+    json.dumps(log, ensure_ascii=False).encode("utf-8")  # no lone surrogate
     return log
 
 
@@ -234,6 +235,13 @@ def test_rules_are_described_whether_or_not_they_fired() -> None:
     assert rules[1]["defaultConfiguration"]["level"] == "warning"
 
 
+def test_a_long_page_is_shortened_where_github_has_a_limit() -> None:
+    long = msgspec.structs.replace(RULES[3], title="word " * 300, doc="word " * 300 + "\n\n" + "more " * 3_000)
+    log = log_of(make_report(rules=(*RULES[:3], long, RULES[4])))
+    assert_good(log)
+    assert log["runs"][0]["tool"]["driver"]["rules"][3]["help"]["markdown"].count("more") == 3_000
+
+
 def test_a_finding_of_another_tool_brings_its_rule() -> None:
     log = log_of(make_report(findings=(finding("bandit:B999", API, "FastAPI(", "odd", severity="low"),)))
     assert_good(log)
@@ -363,7 +371,8 @@ numbers = st.integers(min_value=-1, max_value=40)
 @settings(max_examples=60, deadline=None)
 @given(path=paths, text=anything, span=st.builds(Span, numbers, numbers, numbers, numbers))
 @example(path="a:b.py", text="](1)", span=Span(5, 3, 2, 1))
-@example(path="\ud800", text="", span=Span(1, 0, 1, 0))
+@example(path="\ud800", text="\udce9", span=Span(1, 0, 1, 0))
+@example(path="/etc/a.py", text="a", span=Span(1, 0, 1, 1))
 def test_hostile_text_stays_valid(path: str, text: str, span: Span) -> None:
     at = Location(path, span)
     evil = finding(
@@ -378,7 +387,7 @@ def test_hostile_text_stays_valid(path: str, text: str, span: Span) -> None:
     assert_good(log)
     uri = next(every(log["runs"][0]["results"], "uri"))
     if not re.search("[\ud800-\udfff]", path):
-        assert unquote_to_bytes(uri).decode() == path
+        assert unquote_to_bytes(uri).decode() == path.lstrip("/")
     for message in every(log, "message"):
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", message["text"])
 

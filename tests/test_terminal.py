@@ -84,6 +84,9 @@ def test_the_worst_ten_in_full_and_the_rest_by_rule() -> None:
     assert sum(line.startswith("── ") for line in text.split("\n")) == 10 + 2
     assert "── 15 more findings, by rule ──" in text
     assert "3  critical  raw-sql                      SQL text is put together from values." in text
+    assert "3  high      blocking-call-in-async       A coroutine makes a call that blocks …" in text
+    narrow = shown(make_report(findings=FINDINGS * 5), width=40)
+    assert "3  high      blocking-call-in-async    …\n" in narrow
     assert "--format concise" in text
 
 
@@ -193,8 +196,7 @@ def test_a_span_over_lines_marks_each_without_its_indentation() -> None:
 
 def test_a_long_span_is_cut_and_the_rest_counted() -> None:
     lines = {n: f"line{n}" for n in range(1, 30)}
-    assert marked(lines, Span(5, 0, 20, 3))[-1] == "  ┆ 12 more lines"
-    assert "10 │ line10" not in marked(lines, Span(5, 0, 20, 3))
+    assert marked(lines, Span(5, 0, 20, 3))[-3:] == ["8 │ line8", "  │ ^^^^^", "  ┆ 12 more lines"]
 
 
 def test_a_mark_far_to_the_right_is_brought_into_view() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -40,6 +40,14 @@ class _DefaultsToScan(TyperGroup):
             args = ["scan", *args]
         return super().parse_args(ctx, args)
 
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override]  # as above
+        """Options of `scan` complete without its name, too."""
+        found = list(super().shell_complete(ctx, incomplete))
+        if incomplete.startswith("-"):
+            inner = self.commands["scan"].make_context("scan", [], parent=ctx, resilient_parsing=True)
+            found += self.commands["scan"].shell_complete(inner, incomplete)
+        return found
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -69,7 +77,7 @@ def _top(
     """Only --version stands before a command; the help text is the application's."""
 
 
-app.command("scan", epilog=_EPILOG)(scan.scan)
+app.command("scan", help=scan.HELP, epilog=_EPILOG)(scan.scan)
 app.command("explain")(explain.explain)
 app.command("why")(why.why)
 app.command("rules")(rules.rules)

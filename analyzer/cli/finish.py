@@ -37,7 +37,7 @@ def _outcome(work: Callable[[], int], verbose: bool) -> int:
         return error.code
     except KeyboardInterrupt:
         return interrupted()
-    except Exception as error:  # whatever it is, it is a bug of ours and has its own exit code
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug of ours and has its own exit code
         if verbose:
             import traceback
 

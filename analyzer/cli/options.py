@@ -59,7 +59,9 @@ _LIST = "Comma-separated or repeated."
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[PATH]...", help="What is reported: files or folders. The whole project around them is read.", show_default=False
+        metavar="PATH",
+        help="What is reported: files or folders. The whole project around them is read.",
+        show_default=False,
     ),
 ]
 Select = Annotated[
@@ -84,7 +86,9 @@ Ignore = Annotated[
 ]
 Rules = Annotated[
     list[str] | None,
-    typer.Option("--rules", metavar="DIR", rich_help_panel=_RULES, help="A folder with rules of your own. Their code is run."),
+    typer.Option(
+        "--rules", metavar="DIR", rich_help_panel=_RULES, help="A folder with rules of your own. Their code is run."
+    ),
 ]
 LeastSeverity = Annotated[
     Severity | None,
@@ -97,10 +101,15 @@ LeastConfidence = Annotated[
 FailOn = Annotated[
     Severity | None,
     typer.Option(
-        "--fail-on", rich_help_panel=_RULES, help="The least severity that ends in exit code 1 (low).", show_default=False
+        "--fail-on",
+        rich_help_panel=_RULES,
+        help="The least severity that ends in exit code 1 (low).",
+        show_default=False,
     ),
 ]
-ExitZero = Annotated[bool, typer.Option("--exit-zero", rich_help_panel=_RULES, help="Exit with 0 also when there are findings.")]
+ExitZero = Annotated[
+    bool, typer.Option("--exit-zero", rich_help_panel=_RULES, help="Exit with 0 also when there are findings.")
+]
 Strict = Annotated[
     bool, typer.Option("--strict", rich_help_panel=_RULES, help="Exit with 4 when something could not be checked.")
 ]
@@ -119,7 +128,8 @@ Output = Annotated[
     ),
 ]
 ShowSuppressed = Annotated[
-    bool, typer.Option("--show-suppressed", rich_help_panel=_SHOW, help="List what comments and configuration silenced.")
+    bool,
+    typer.Option("--show-suppressed", rich_help_panel=_SHOW, help="List what comments and configuration silenced."),
 ]
 ShowFiles = Annotated[
     bool, typer.Option("--show-files", rich_help_panel=_SHOW, help="List the files that would be read, and stop.")
@@ -129,7 +139,8 @@ Statistics = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", rich_help_panel=_SHOW, help="Say nothing but errors on stderr.")]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", rich_help_panel=_SHOW, help="Say more on stderr; tracebacks of internal errors.")
+    bool,
+    typer.Option("--verbose", "-v", rich_help_panel=_SHOW, help="Say more on stderr; tracebacks of internal errors."),
 ]
 Coloured = Annotated[
     Color, typer.Option("--color", rich_help_panel=_SHOW, help="NO_COLOR and FORCE_COLOR are honoured under auto.")
@@ -153,7 +164,10 @@ Exclude = Annotated[
 Include = Annotated[
     list[str] | None,
     typer.Option(
-        "--include", metavar="GLOB", rich_help_panel=_FILES, help=f"Read such files although a rule leaves them out. {_LIST}"
+        "--include",
+        metavar="GLOB",
+        rich_help_panel=_FILES,
+        help=f"Read such files although a rule leaves them out. {_LIST}",
     ),
 ]
 Configured = Annotated[
@@ -168,11 +182,16 @@ Configured = Annotated[
 Isolated = Annotated[bool, typer.Option("--isolated", rich_help_panel=_RUN, help="Ignore the project's configuration.")]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", "-j", min=0, max=256, rich_help_panel=_RUN, help="Processes; 0 for one per core.", show_default=False),
+    typer.Option(
+        "--jobs", "-j", min=0, max=256, rich_help_panel=_RUN, help="Processes; 0 for one per core.", show_default=False
+    ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", rich_help_panel=_RUN, help="Neither read nor write the cache.")]
 CacheDir = Annotated[
-    str, typer.Option("--cache-dir", metavar="DIR", rich_help_panel=_RUN, help="Another folder for the cache.", show_default=False)
+    str,
+    typer.Option(
+        "--cache-dir", metavar="DIR", rich_help_panel=_RUN, help="Another folder for the cache.", show_default=False
+    ),
 ]
 ReadBy = Annotated[
     FrontEnd | None,
@@ -187,9 +206,12 @@ def listed(values: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(item.strip() for value in values or () for item in value.split(",") if item.strip())
 
 
-def overrides(**given: object) -> dict[str, object]:
+def overrides(*, no_cache: bool, **given: object) -> dict[str, object]:
     """The fields of Config that the user gave; those left at None, False, "" or () are the configuration's."""
-    return {name: str(value) if isinstance(value, StrEnum) else value for name, value in given.items() if _is_given(value)}
+    found = {
+        name: str(value) if isinstance(value, StrEnum) else value for name, value in given.items() if _is_given(value)
+    }
+    return {**found, "cache": False} if no_cache else found
 
 
 def _is_given(value: object) -> bool:

@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -43,17 +43,17 @@ class Watching:
         self._task = self._bar.add_task(name, total=total or None)
         self._bar.refresh()
 
-    def advance(self, n: int) -> None:
+    def advance(self, steps: int) -> None:
         """So many more parts of the stage are done."""
         if self._bar is None or self._task is None:
             return
-        self._bar.advance(self._task, n)
+        self._bar.advance(self._task, steps)
         now = time.perf_counter()
         if now - self._drawn >= _PERIOD:
             self._drawn = now
             self._bar.refresh()
 
-    def __enter__(self) -> Watching:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

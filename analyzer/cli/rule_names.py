@@ -10,7 +10,6 @@ from ..assets import rules as rules_folder
 from ..failure import UserError
 
 if TYPE_CHECKING:
-    from ..model.report import RuleSummary
     from ..model.rule import LoadedRule, Rule
 
 _NOT_RULES = frozenset({"libraries", "semgrep"})
@@ -48,25 +47,6 @@ def refuse_unknown(names: Iterable[str], rules: Sequence[LoadedRule]) -> None:
     unknown = sorted({name for name in names if name not in known})
     if unknown:
         raise _unknown(unknown, known)
-
-
-def summary(loaded: LoadedRule) -> RuleSummary:
-    """What reports show of a rule."""
-    from ..model.report import RuleSummary
-
-    rule = loaded.rule
-    title, _, _ = rule.doc.strip().partition("\n")
-    return RuleSummary(
-        rule.id, loaded.family, title.strip(), rule.doc.strip(), rule.severity, rule.confidence, rule.standard, rule.cwe,
-        rule.aliases, rule.since, _example(rule.bad), _example(rule.good),
-    )  # fmt: skip
-
-
-def _example(example: object) -> str:
-    if isinstance(example, str):
-        return example
-    files = example.items() if hasattr(example, "items") else ()
-    return "\n".join(f"# {path}\n{text.strip()}\n" for path, text in files)
 
 
 def _aliases(rules: Iterable[Rule]) -> set[str]:

@@ -53,10 +53,7 @@ def outer_layers(root: str, problems: list[Problem]) -> tuple[Layer, ...]:
             layers.append(Layer(0, prefix, patterns))
     if patterns := _read(os.path.join(top, ".git", "info", "exclude"), ".git/info/exclude", problems):
         layers.append(Layer(0, prefix, patterns))
-    found = tuple(reversed(layers))
-    folders = [cut for cut, sign in enumerate(prefix, 1) if sign == "/"]
-    ignored = any(layer.patterns.decide(layer.prefix[:cut]) for layer in found for cut in folders)
-    return () if ignored else found  # an ignored folder that is named as the root is meant
+    return tuple(reversed(layers))
 
 
 def _read(file: str, shown: str, problems: list[Problem]) -> Patterns | None:

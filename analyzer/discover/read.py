@@ -47,7 +47,7 @@ def read(path: str, opening: bytes = b"") -> bytes | Refused | None:
 def _rest(handle: int, start: bytes, size: int) -> bytes | Refused:
     """What follows `start`; the size is a guess that the file may break while it is read."""
     content = start
-    while block := os.read(handle, max(size - len(content), 0) + 1):
+    while block := os.read(handle, min(max(size - len(content), 0), LIMIT) + 1):
         content += block
         if len(content) > LIMIT:
             return Refused.TOO_BIG

@@ -60,8 +60,8 @@ def find_root(folder: str) -> tuple[str, bool]:
 
 
 def _resolve(path: str) -> str:
-    if "\0" in path:
-        raise UserError("a path holds a NUL character")
+    if not path or "\0" in path:
+        raise UserError("a path is empty, or holds a NUL character")
     try:
         return os.path.realpath(path, strict=True)
     except FileNotFoundError:

@@ -68,6 +68,11 @@ class Walk:
         """Count a path that is not read."""
         self.left_out.setdefault(reason, []).append(path)
 
+    def take_back(self, path: str) -> None:
+        """Count a path as read after all."""
+        left = {reason: [other for other in paths if other != path] for reason, paths in self.left_out.items()}
+        self.left_out = {reason: paths for reason, paths in left.items() if paths}
+
     def note(self, path: str, message: str) -> None:
         """Say what does not make the audit incomplete."""
         self.problems.append(Problem("discover", path, message, note=True))
@@ -95,6 +100,7 @@ def walk(gathered: Walk, targets: tuple[str, ...], whole: bool) -> None:
         if not os.path.isdir(place):
             _take_named(gathered, target, place)
         elif path not in gathered.folders:
+            gathered.take_back(path)
             _descend(gathered, _Folder(os.path.normpath(place), path, ()))
 
 
@@ -112,8 +118,7 @@ def _take_named(gathered: Walk, target: str, place: str) -> None:
         gathered.note(path, "not a kind of file that is analysed")
         return
     gathered.found[path] = Candidate(path, place, kind, True)
-    left = {reason: [other for other in paths if other != path] for reason, paths in gathered.left_out.items()}
-    gathered.left_out = {reason: paths for reason, paths in left.items() if paths}
+    gathered.take_back(path)
 
 
 def _descend(gathered: Walk, start: _Folder) -> None:

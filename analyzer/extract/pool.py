@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from ..start import import_path
-from .worker import frame, take
+from .worker import allowed, frame, take
 
 CHUNK = 256 << 10  # bytes per request
 _START = 60  # seconds
@@ -39,7 +39,7 @@ _BOOT = (
 class Limits:
     """The last guards; whoever meets one gets a Failure."""
 
-    seconds: int = 20  # for one payload, counted twice: among others, and alone
+    seconds: int = 20  # for one payload, and one more for every BYTES_A_SECOND of it
     memory: int = 4 << 30  # bytes of address space of one process
 
 
@@ -92,8 +92,9 @@ def run(
 ) -> Iterator[tuple[int, Result]]:
     """Each payload's index and result, as they come; no process outlives the iterator, however it ends.
 
-    `function` is "package.module:name" of a function bytes → bytes of ours. A payload whose process dies or stalls is
-    tried once more, alone in a new process; then it is a Failure. Raises OSError where no process can be started.
+    `function` is "package.module:name" of a function bytes → bytes of ours. A payload whose process dies is tried once
+    more, first in a new process; then it is a Failure, as is at once one that takes too long. Raises OSError where no
+    process can be started.
     """
     if not payloads:
         return
@@ -104,7 +105,7 @@ def run(
         for thread in threads:
             thread.start()
         for _ in payloads:
-            yield _next(pool)
+            yield _next(pool, threads)
     finally:
         _stop(pool, threads)
 
@@ -122,7 +123,7 @@ def chunks(sizes: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _next(pool: _Pool) -> tuple[int, Result]:
+def _next(pool: _Pool, threads: list[threading.Thread]) -> tuple[int, Result]:
     """The next result; meanwhile ends the processes that are overdue."""
     while True:
         try:
@@ -134,6 +135,8 @@ def _next(pool: _Pool) -> tuple[int, Result]:
             for reader in late:
                 reader.overdue = True
                 reader.process.kill()
+            if not any(thread.is_alive() for thread in threads) and pool.results.empty():
+                raise RuntimeError("the pool lost a payload") from None
             continue
         if isinstance(result, BaseException):
             raise result
@@ -161,9 +164,8 @@ def _drive(pool: _Pool) -> None:
             reader = reader or _start(pool)
             left = _converse(pool, reader, chunk)
             if left:
-                _end(pool, reader)
                 _give_back(pool, left[1:])
-                reader = _alone(pool, left[0])
+                reader = _second_try(pool, reader, left[0])
     except _Stopped:
         return
     except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
@@ -183,12 +185,14 @@ def _give_back(pool: _Pool, left: list[int]) -> None:
             pool.chunks.appendleft(left)
 
 
-def _alone(pool: _Pool, index: int) -> _Reader | None:
-    """Try a payload whose process died once more, in a new one: that process, or None where it died too."""
-    reader = _start(pool)
-    if not _converse(pool, reader, [index]):
-        return reader
-    pool.results.put((index, Failure(_epitaph(pool, reader))))
+def _second_try(pool: _Pool, reader: _Reader, index: int) -> _Reader | None:
+    """Bury a process; unless it was too slow, try its victim in a new one: that one, or None where it died too."""
+    if not reader.overdue:
+        _end(pool, reader)
+        reader = _start(pool)
+        if not _converse(pool, reader, [index]):
+            return reader
+    pool.results.put((index, Failure(_epitaph(pool, reader, index))))
     return None
 
 
@@ -203,7 +207,7 @@ def _converse(pool: _Pool, reader: _Reader, chunk: list[int]) -> list[int]:
     except OSError:
         return chunk
     for position, expected in enumerate(chunk):
-        reader.deadline = time.monotonic() + pool.limits.seconds
+        reader.deadline = time.monotonic() + allowed(pool.limits.seconds, pool.payloads[expected])
         try:
             body = take(target)
             index, good, result = decode(body) if body is not None else (-1, False, b"")
@@ -221,7 +225,7 @@ def _start(pool: _Pool) -> _Reader:
     limits = pool.limits
     command = [
         *(sys.executable, "-I", "-S", "-W", "ignore", "-c", _BOOT),
-        *(_HOME, pool.function, str(2 * limits.seconds), str(limits.memory)),
+        *(_HOME, pool.function, str(limits.seconds), str(limits.memory)),
         *import_path(),
     ]
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
@@ -258,10 +262,10 @@ def _end(pool: _Pool, reader: _Reader) -> int:
     return process.wait()
 
 
-def _epitaph(pool: _Pool, reader: _Reader) -> str:
+def _epitaph(pool: _Pool, reader: _Reader, index: int) -> str:
     code = _end(pool, reader)
     if reader.overdue:
-        return f"not read within {pool.limits.seconds} seconds"
+        return f"not read within {allowed(pool.limits.seconds, pool.payloads[index])} seconds"
     if code < 0:
         return f"the reader's process died ({signal.Signals(-code).name})"
     return f"the reader's process died (exit code {code})"

@@ -19,6 +19,8 @@ from typing import IO
 import msgspec
 
 HEADER = 8
+BYTES_A_SECOND = 40_000  # of the slowest reader on a slow machine
+_BIGGEST = 1 << 31  # bytes of a frame; more is the noise of a process that lost its mind
 _STACK = 512 << 20  # bytes, reserved and not touched: C frames of CPython's parser for `_RECURSION` levels
 _RECURSION = 12_000
 _Function = Callable[[bytes], bytes]
@@ -31,19 +33,26 @@ def frame(message: object) -> bytes:
 
 
 def take(stream: IO[bytes]) -> bytes | None:
-    """The body of the next frame, or None where the stream ends, also in the middle of a frame."""
+    """The body of the next frame, or None where the stream ends, also in the middle of a frame, or is no frame."""
     header = stream.read(HEADER)
     if len(header) < HEADER:
         return None
     size = int.from_bytes(header, "big")
+    if size > _BIGGEST:
+        return None
     body = stream.read(size)
     return body if len(body) == size else None
+
+
+def allowed(seconds: int, payload: bytes) -> int:
+    """How many seconds the payload may take."""
+    return seconds + len(payload) // BYTES_A_SECOND
 
 
 def serve(name: str, seconds: int, memory: int) -> None:
     """Answer requests with the function "package.module:name" until the input ends; never returns.
 
-    `seconds` bound one payload even when the parent is gone; `memory` (bytes) bounds the address space.
+    `seconds` and its size bound one payload, even when the parent is gone; `memory` (bytes) bounds the address space.
     """
     source = os.fdopen(os.dup(0), "rb")
     target = os.fdopen(os.dup(1), "wb")
@@ -89,7 +98,7 @@ def _loop(source: IO[bytes], target: IO[bytes], function: _Function, seconds: in
         target.flush()
         while (body := take(source)) is not None:
             for index, payload in decode(body):
-                _alarm(seconds)
+                _alarm(2 * allowed(seconds, payload))
                 target.write(frame((index, *_answer(function, payload))))
                 target.flush()
             _alarm(0)

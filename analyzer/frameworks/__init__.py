@@ -1,1 +1,8 @@
-"""To be written."""
+"""How each web framework declares its endpoints: one module each, all offering `declare(ev)`."""
+
+from __future__ import annotations
+
+from ..link.declared import Framework
+from . import fastapi, flask
+
+ALL: tuple[Framework, ...] = (fastapi.declare, flask.declare)

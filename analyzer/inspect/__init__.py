@@ -9,12 +9,14 @@ from itertools import groupby
 from ..decode import Undecodable, decode
 from ..model.facts import FileFacts, PythonFacts
 from ..model.finding import Finding, Problem, Suspicion
-from ..model.rule import LoadedRule
+from ..model.rule import Confidence, LoadedRule, Node, Severity
 from ..model.source import FileKind, SourceFile
 from . import plain
+from .depth import room_for
 from .statements import Index, Statement
 
 STAGE = "inspect"
+FRAMES = 10_000  # measured: what the nesting scan lets pass needs 2,000 (three for a link of a chain, ten for a call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +50,33 @@ def inspect(
         known, problems = _of_known_rules(list(group), rules)
         outcome = outcome.joined(Inspected(problems=problems))
         if known:
-            outcome = outcome.joined(_inspect_file(path, known, sources.get(path), facts.get(path), rules))
+            with room_for(FRAMES):
+                outcome = outcome.joined(_inspect_file(path, known, sources.get(path), facts.get(path), rules))
     return outcome
 
 
 def _order(suspicion: Suspicion) -> tuple[object, ...]:
     overrides = (suspicion.severity or "", suspicion.confidence or "", suspicion.node or "")
-    steps = (suspicion.trace, suspicion.related)
+    steps = (suspicion.trace, suspicion.related, suspicion.endpoints)
     return (suspicion.at, suspicion.rule, suspicion.engine, suspicion.subject, suspicion.message, *overrides, *steps)
 
 
 def _of_known_rules(
     suspicions: list[Suspicion], rules: Mapping[str, LoadedRule]
 ) -> tuple[list[Suspicion], tuple[Problem, ...]]:
-    known = [suspicion for suspicion in suspicions if suspicion.rule in rules]
-    strangers = sorted({(suspicion.at.path, suspicion.rule) for suspicion in suspicions if suspicion.rule not in rules})
-    return known, tuple(
-        Problem(STAGE, path, f"`{rule}` suspects something here, but no such rule is loaded: a bug of backend-audit")
-        for path, rule in strangers
-    )
+    known = [suspicion for suspicion in suspicions if not _amiss(suspicion, rules)]
+    strange = {(suspicion.at.path, why) for suspicion in suspicions if (why := _amiss(suspicion, rules))}
+    return known, tuple(Problem(STAGE, path, f"{why}: a bug of backend-audit") for path, why in sorted(strange))
+
+
+def _amiss(suspicion: Suspicion, rules: Mapping[str, LoadedRule]) -> str:
+    """What makes the suspicion unusable, "" if nothing does."""
+    if suspicion.rule not in rules:
+        return f"`{suspicion.rule}` suspects something here, but no such rule is loaded"
+    for word, words in ((suspicion.node, Node), (suspicion.severity, Severity), (suspicion.confidence, Confidence)):
+        if word is not None and word not in tuple(words):
+            return f"`{suspicion.rule}` uses the unknown word `{word}`"
+    return ""
 
 
 def _inspect_file(
@@ -87,7 +97,10 @@ def _inspect_file(
         return Inspected(findings=findings, problems=problems)
     if not isinstance(facts, PythonFacts):
         return _unjudged(path, suspicions, "was not read, so nothing in it can be confirmed")
-    return _inspect_python(path, suspicions, Index(facts, text), rules)
+    try:
+        return _inspect_python(path, suspicions, Index(facts, text), rules)
+    except (RecursionError, MemoryError):
+        return _unjudged(path, suspicions, "too deeply nested to find the statements")
 
 
 def _unjudged(path: str, suspicions: list[Suspicion], why: str) -> Inspected:
@@ -100,17 +113,21 @@ def _inspect_python(
 ) -> Inspected:
     from .visitor import visit  # libcst takes 0.1 s to import and is needed only where Python is suspected
 
-    outcome = Inspected()
+    findings: list[Finding] = []
+    cleared: list[tuple[Suspicion, str]] = []
+    problems: list[Problem] = []
     by_statement: dict[Statement, list[Suspicion]] = {}
     for suspicion in suspicions:
         statement = index.statement_at(suspicion.at.span.line, suspicion.at.span.column)
         if statement is None:
             span = suspicion.at.span
             why = f"no statement stands at line {span.line}, column {span.column + 1}: a bug of backend-audit"
-            outcome = outcome.joined(_unjudged(path, [suspicion], why))
+            problems += _unjudged(path, [suspicion], why).problems
         else:
             by_statement.setdefault(statement, []).append(suspicion)
     for statement, group in by_statement.items():
-        findings, cleared, problems = visit(path, statement, index, group, rules)
-        outcome = outcome.joined(Inspected(tuple(findings), tuple(cleared), tuple(problems)))
-    return outcome
+        flagged, confirmed_not, amiss = visit(path, statement, index, group, rules)
+        findings += flagged
+        cleared += confirmed_not
+        problems += amiss
+    return Inspected(tuple(findings), tuple(cleared), tuple(problems))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import libcst as cst
-from libcst.metadata import CodeRange
 
 from ..model.location import Span
 from ..model.rule import Node
@@ -20,7 +19,7 @@ _CLASSES: dict[Node, tuple[type[cst.CSTNode], ...]] = {
     Node.CLASS: DEFINITIONS,
     Node.HANDLER: HANDLERS,
     Node.ASSIGNMENT: (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr),
-    Node.EXPRESSION: (cst.BaseExpression, cst.Arg),
+    Node.EXPRESSION: (cst.BaseExpression, cst.BaseSlice, cst.Arg),
     Node.IMPORT: (cst.Import, cst.ImportFrom, cst.ImportAlias, cst.ImportStar),
 }
 
@@ -30,30 +29,28 @@ def of_kind(kind: Node, nodes: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
     return [node for wanted in _CLASSES[kind] for node in nodes if isinstance(node, wanted)]
 
 
-def range_of(position: CodeRange, shift: int) -> Span:
-    """A position in the parsed text, as a span of the file that begins `shift` lines earlier."""
-    start, end = position.start, position.end
-    return Span(start.line + shift, start.column, end.line + shift, end.column)
+def bracketed(node: cst.CSTNode, own: Span, span_of: Callable[[cst.CSTNode], Span]) -> Span:
+    """The span that CPython gives the node: the innermost brackets of a tuple or generator expression are its own.
 
-
-def as_facts_have_it(node: cst.CSTNode, own: Span, rows: Sequence[str]) -> Span:
-    """The span that CPython gives the node: its brackets belong to a tuple and a generator expression.
-
-    `own` is libcst's span, without brackets; `rows` are the file's lines.
+    `own` is libcst's span, without brackets; `span_of` gives libcst's span of any node.
     """
-    if isinstance(node, cst.GeneratorExp):  # its brackets may be those of the call around it
-        return _bracketed(own, rows)
-    return _bracketed(own, rows) if isinstance(node, cst.Tuple) and node.lpar else own
+    if not isinstance(node, cst.Tuple | cst.GeneratorExp) or not node.lpar:
+        return own
+    left, right = span_of(node.lpar[-1]), span_of(node.rpar[0])
+    return Span(left.line, left.column, right.end_line, right.end_column)
 
 
-def _bracketed(span: Span, rows: Sequence[str]) -> Span:
-    """The span widened to the nearest round brackets around it."""
-    line, column = span.line, rows[span.line - 1].rfind("(", 0, span.column)
-    while column < 0 and line > 1:
-        line -= 1
-        column = rows[line - 1].partition("#")[0].rfind("(")
-    end_line, end_column = span.end_line, rows[span.end_line - 1].partition("#")[0].find(")", span.end_column)
-    while end_column < 0 and end_line < len(rows):
-        end_line += 1
-        end_column = rows[end_line - 1].partition("#")[0].find(")")
-    return Span(line, column, end_line, end_column + 1) if column >= 0 and end_column >= 0 else span
+def sole_generator(
+    call: cst.Call, own: Span, span_of: Callable[[cst.CSTNode], Span], rows: Sequence[str]
+) -> tuple[cst.CSTNode, Span] | None:
+    """The generator expression of `f(x for x in y)` with CPython's span of it, which has the call's brackets.
+
+    `own` is the call's span; `rows` are the file's lines.
+    """
+    if len(call.args) != 1 or not isinstance(call.args[0].value, cst.GeneratorExp) or call.args[0].value.lpar:
+        return None
+    callee = span_of(call.func.rpar[-1] if call.func.rpar else call.func)
+    line, column = callee.end_line, callee.end_column
+    while (found := rows[line - 1].find("(", column)) < 0 and line < own.end_line:
+        line, column = line + 1, 0
+    return call.args[0].value, Span(line, found, own.end_line, own.end_column)

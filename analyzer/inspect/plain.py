@@ -48,6 +48,7 @@ def flag(
                 text="".join("".join(rows[span.line - 1 : span.end_line]).split()),
                 trace=suspicion.trace,
                 related=suspicion.related,
+                endpoints=suspicion.endpoints,
                 engines=(suspicion.engine,),
             )
         )

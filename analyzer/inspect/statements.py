@@ -17,6 +17,7 @@ from ..model.location import Span
 Point = tuple[int, int]  # line from 1, column from 0
 
 _BODY: msgspec.msgpack.Decoder[code.Body] = msgspec.msgpack.Decoder(code.Body)
+_AT = re.compile(r"\s*@")
 _CASE = re.compile(r"\s*case\b")
 
 
@@ -29,6 +30,7 @@ class Statement:
     before: str  # what must stand before the header so that it parses: "", "if", "try" or "match"
     after: str  # what must follow it: "", "body" or "case"
     within: str  # qualified name of the definition around it; for the header of one, its own
+    opens: tuple[Point, ...]  # where the logical lines of the header begin: each decorator, then the rest
 
 
 class Index:
@@ -38,6 +40,7 @@ class Index:
         self.lines = lines(text)
         self._facts = facts
         self._bodies: dict[int, code.Body] = {}
+        self._starts = [self._first_decorator(scope) for scope in facts.scopes]
 
     def statement_at(self, line: int, column: int) -> Statement | None:
         """The simple statement or header that holds this place; None for a comment, `else:`, `try:` or blank."""
@@ -45,7 +48,7 @@ class Index:
         scopes = self._facts.scopes
         # A scope's parent has a smaller index, so the first from the end that holds the point is the innermost.
         for number in range(len(scopes) - 1, 0, -1):
-            start = self._first_decorator(scopes[number])
+            start = self._starts[number]
             if start <= point < _end(scopes[number].at):
                 if point < _end(scopes[number].header):
                     return self._definition(scopes[number], start)
@@ -65,14 +68,16 @@ class Index:
         return self._bodies[number]
 
     def _definition(self, scope: Scope, start: Point) -> Statement:
-        whole = Span(*start, *_end(scope.at))
-        return Statement(whole, Span(*start, *_end(scope.header)), "", "body", scope.qualname)
+        found = [self._keyword_before(_start(decorator.at), _AT) for decorator in scope.decorators]
+        opens = (*(point for point in found if point), _start(scope.at))
+        header = Span(*start, *_end(scope.header))
+        return Statement(Span(*start, *_end(scope.at)), header, "", "body", scope.qualname, opens)
 
     def _first_decorator(self, scope: Scope) -> Point:
         if scope.kind is ScopeKind.MODULE or not scope.decorators:
             return _start(scope.at)
         first = scope.decorators[0].at
-        return self._keyword_before(_start(first), re.compile(r"\s*@")) or _start(first)
+        return self._keyword_before(_start(first), _AT) or _start(first)
 
     def _keyword_before(self, point: Point, keyword: re.Pattern[str]) -> Point | None:
         """Where the line opens with this word whose logical line reaches the point."""
@@ -107,13 +112,13 @@ class Index:
             case code.Try() | code.Match() | code.If() | code.For() | code.While() | code.With():
                 pass
             case _:
-                return Statement(statement.at, statement.at, "", "", within)
+                return Statement(statement.at, statement.at, "", "", within, (_start(statement.at),))
         if last := _last_of_header(statement):
             header = Span(*_start(statement.at), *self._colon_after(_end(last)))
             if point < _end(header):
                 before = "if" if self.lines[header.line - 1][header.column :].startswith("elif") else ""
                 after = "case" if isinstance(statement, code.Match) else "body"
-                return Statement(statement.at, header, before, after, within)
+                return Statement(statement.at, header, before, after, within, (_start(header),))
         for clause in _clauses(statement):
             if found := self._clause(clause, point, within):
                 return found
@@ -134,7 +139,8 @@ class Index:
                 assert_never(clause)
         header = Span(*start, *self._colon_after(last))
         if _start(header) <= point < _end(header):
-            return Statement(Span(*start, *_end(clause.body[-1].at)), header, before, "body", within)
+            whole = Span(*start, *_end(clause.body[-1].at))
+            return Statement(whole, header, before, "body", within, (start,))
         return self._search(clause.body, point, within)
 
 

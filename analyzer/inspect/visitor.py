@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,63 +14,71 @@ from ..model.finding import Finding, Fix, Problem, Suspicion
 from ..model.location import Location, Span
 from ..model.rule import LoadedRule, Node
 from ..nesting import too_deep
-from .kinds import DEFINITIONS, HANDLERS, as_facts_have_it, of_kind, range_of
+from .kinds import DEFINITIONS, HANDLERS, bracketed, of_kind, sole_generator
 from .statements import Index, Statement
 from .tokens import token_text
 
 Outcome = tuple[list[Finding], list[tuple[Suspicion, str]], list[Problem]]
 _LITERALS = (cst.SimpleString, cst.FormattedStringText, cst.TemplatedStringText)
 _WITH_FIELDS = (cst.FormattedString, cst.TemplatedString, cst.ConcatenatedString)
-_BEFORE = {"": "", "if": "if 1: ...\n", "try": "try: ...\n", "match": "match 1:\n"}
+_BEFORE = {"": "", "if": "if 1: ...\n", "try": "try: ...\n", "match": "match 1:\n "}
+_AFTER = {"": "\n", "body": " ...\n", "case": "\n case _: ...\n"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The statement being judged, where it stands, and how many lines the parsed text begins before it."""
+    """The statement being judged, where it stands, and how positions in the parsed text lead there."""
 
     path: str
     statement: Statement
     index: Index
-    shift: int
+    text: str  # what is parsed
+    shift: int  # lines to add
+    moved: Mapping[int, int]  # line of the file → columns to add
+
+    def span(self, position: CodeRange) -> Span:
+        """The span of the file that is parsed at this position."""
+        line, end_line = position.start.line + self.shift, position.end.line + self.shift
+        column, end_column = self.moved.get(line, 0), self.moved.get(end_line, 0)
+        return Span(line, position.start.column + column, end_line, position.end.column + end_column)
 
 
 def visit(
     path: str, statement: Statement, index: Index, suspicions: Sequence[Suspicion], rules: Mapping[str, LoadedRule]
 ) -> Outcome:
     """Parse the statement once and let the visitor judge all suspicions in it, in their order."""
-    text, lines_before = _standing_alone(statement, index)
+    place = _standing_alone(path, statement, index)
+    names = ", ".join(f"`{rule}`" for rule in sorted({suspicion.rule for suspicion in suspicions}))
     where = f"line {statement.header.line}"
     try:
-        if excess := too_deep(text):
-            return [], [], [_problem(path, f"{where}: too deeply nested to confirm ({excess[0]})")]
-        flagger = Flagger(Place(path, statement, index, statement.header.line - 1 - lines_before), suspicions, rules)
-        MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True).visit(flagger)
-    except cst.ParserSyntaxError as error:
-        why = f"{where}: does not parse on its own ({error.message.splitlines()[0]}): a bug of backend-audit"
-        return [], [], [_problem(path, why)]
+        if excess := too_deep(place.text):
+            why = f"{where}: too deeply nested ({excess[0]}) to confirm {names}"
+            return [], [], [Problem("inspect", path, why)]
+        flagger = Flagger(place, suspicions, rules)
+        MetadataWrapper(cst.parse_module(place.text), unsafe_skip_copy=True).visit(flagger)
+    except cst.ParserSyntaxError:
+        why = f"{where}: libcst does not parse the statement, so {names} cannot be confirmed"
+        return [], [], [Problem("inspect", path, why)]
     except (RecursionError, MemoryError):
-        return [], [], [_problem(path, f"{where}: too deeply nested to confirm")]
+        return [], [], [Problem("inspect", path, f"{where}: too deeply nested to confirm {names}")]
     return flagger.findings, flagger.cleared, flagger.problems
 
 
-def _problem(path: str, message: str) -> Problem:
-    return Problem("inspect", path, message)
+def _standing_alone(path: str, statement: Statement, index: Index) -> Place:
+    """The statement as a module of its own.
 
-
-def _standing_alone(statement: Statement, index: Index) -> tuple[str, int]:
-    """A module with nothing but the statement, at its own columns, and the number of lines put before it."""
-    start = statement.header
-    rows = index.slice(start)
-    indent = index.lines[start.line - 1][: start.column]
-    if indent.strip():  # behind a semicolon, or on the line of its header
-        indent = " " * start.column
+    Its logical lines begin at the left margin and all else is as written: under `if 1:` libcst would take the
+    block's indentation out of continuation lines, and a rule that renders a node again would lose it.
+    """
+    first, rows = statement.header.line, index.slice(statement.header)
+    rows[0] = index.lines[first - 1][: statement.header.column] + rows[0]
+    for line, column in statement.opens:
+        rows[line - first] = rows[line - first][column:]
     before = _BEFORE[statement.before]
-    if before:
-        before = indent + before if statement.before != "match" else before
-    if indent and statement.before != "match":
-        before = "if 1:\n" + before
-    after = {"": "", "body": " ...", "case": f"\n{indent} case _: ..."}[statement.after]
-    return before + indent + "\n".join(rows) + after + "\n", before.count("\n")
+    margin = len(before) - before.rfind("\n") - 1 if before else 0
+    moved = {line: column - margin for line, column in statement.opens}
+    text = before + "\n".join(rows) + _AFTER[statement.after]
+    return Place(path, statement, index, text, first - 1 - before.count("\n"), moved)
 
 
 class Flagger(cst.CSTVisitor):
@@ -87,6 +96,7 @@ class Flagger(cst.CSTVisitor):
         self._at: dict[Span, list[cst.CSTNode]] = {}
         self._inside: dict[Span, list[cst.CSTNode]] = {}  # what stands in a wanted string, by the string's span
         self._string: tuple[cst.CSTNode, Span] | None = None  # the wanted string that is being visited
+        self._turns: Counter[tuple[str, Span]] = Counter()  # suspicions that had to look inside a string
         self._spans: dict[cst.CSTNode, Span] = {}
         self._comments: list[Span] = []
         self._literals: list[Span] = []
@@ -96,12 +106,14 @@ class Flagger(cst.CSTVisitor):
         position = self.get_metadata(PositionProvider, node, None)
         if not isinstance(position, CodeRange):
             return True
-        own = range_of(position, self._place.shift)
+        own = self._place.span(position)
         if isinstance(node, cst.Comment):
             self._comments.append(own)
         elif isinstance(node, _LITERALS):
             self._literals.append(own)
-        self._spans[node] = as_facts_have_it(node, own, self._place.index.lines)
+        self._spans.setdefault(node, bracketed(node, own, self._span_of))
+        if isinstance(node, cst.Call) and (sole := sole_generator(node, own, self._span_of, self._place.index.lines)):
+            self._spans[sole[0]] = sole[1]
         for span in self._known_under(node):
             self._at.setdefault(span, []).append(node)
         if self._string is not None:
@@ -116,8 +128,13 @@ class Flagger(cst.CSTVisitor):
             self._string = None
         if isinstance(original_node, cst.Module):
             text = token_text(self._place.statement.header, self._place.index, self._comments, self._literals)
-            for number, suspicion in enumerate(self._suspicions):
-                self._judge(suspicion, self._suspicions[:number], text)
+            for suspicion in self._suspicions:
+                self._judge(suspicion, text)
+
+    def _span_of(self, node: cst.CSTNode) -> Span:
+        position = self.get_metadata(PositionProvider, node)
+        assert isinstance(position, CodeRange)
+        return self._place.span(position)
 
     def _known_under(self, node: cst.CSTNode) -> list[Span]:
         """The wanted spans that mean this node: of clauses and definitions every span that begins where they do."""
@@ -126,23 +143,22 @@ class Flagger(cst.CSTVisitor):
             return [own] if own in self._wanted else []
         starts = {(own.line, own.column)}
         if isinstance(node, DEFINITIONS):
-            name = self.get_metadata(PositionProvider, node.name)
-            assert isinstance(name, CodeRange)
-            self._spans[node] = range_of(name, self._place.shift)
+            self._spans[node] = self._span_of(node.name)
             starts.add((self._spans[node].line, self._spans[node].column))
         else:
             end = self._place.statement.header
             self._spans[node] = Span(own.line, own.column, end.end_line, end.end_column)
         return sorted(span for span in self._wanted if (span.line, span.column) in starts)
 
-    def _judge(self, suspicion: Suspicion, earlier: Sequence[Suspicion], text: str) -> None:
+    def _judge(self, suspicion: Suspicion, text: str) -> None:
         kind = Node(suspicion.node or self._rules[suspicion.rule].rule.node)
         span = suspicion.at.span
         nodes = of_kind(kind, self._at.get(span, ()))[:1]
         if not nodes and (nodes := of_kind(kind, self._inside.get(span, ()))):
             # Every node in the string carries its span: the second equal suspicion means the second such node.
-            turn = sum(1 for other in earlier if (other.rule, other.at) == (suspicion.rule, suspicion.at))
-            nodes = nodes[turn % len(nodes) :] + nodes[: turn % len(nodes)]
+            turn = self._turns[suspicion.rule, span] % len(nodes)
+            self._turns[suspicion.rule, span] += 1
+            nodes = nodes[turn:] + nodes[:turn]
         if not nodes:
             place = f"line {span.line}, column {span.column + 1}"
             self._complain(f"`{suspicion.rule}` suspects {place}, where no {kind} is: a bug of backend-audit")
@@ -163,7 +179,7 @@ class Flagger(cst.CSTVisitor):
         confirm = self._rules[suspicion.rule].confirm
         try:
             return confirm is None or bool(confirm(node, suspicion))
-        except Exception as error:  # a rule is somebody else's code: its failure costs one suspicion
+        except Exception as error:  # noqa: BLE001 - a rule is somebody else's code: its failure costs one suspicion
             self._complain(_failure(suspicion, "confirm", error))
             return None
 
@@ -183,6 +199,7 @@ class Flagger(cst.CSTVisitor):
                 text=text,
                 trace=suspicion.trace,
                 related=suspicion.related,
+                endpoints=suspicion.endpoints,
                 engines=(suspicion.engine,),
                 fix=self._fix(node, suspicion),
             )
@@ -192,7 +209,7 @@ class Flagger(cst.CSTVisitor):
         make = self._rules[suspicion.rule].fix
         try:
             return make(node, suspicion) if make is not None else None
-        except Exception as error:  # the finding stands without its fix
+        except Exception as error:  # noqa: BLE001 - the finding stands without its fix
             self._complain(_failure(suspicion, "fix", error))
             return None
 

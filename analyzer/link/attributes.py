@@ -16,6 +16,10 @@ from .walk import dotted
 if TYPE_CHECKING:
     from .evaluate import Evaluator
 
+# A constant that has one of these is the member of an enumeration; `_meta` is what every Django model has.
+_OF_A_MEMBER = frozenset({"value", "name", "_value_"})
+_OPTIONS = "django.db.models.options.Options"
+
 
 def attribute(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
     """`value.name`: what was assigned to it in this scope, or what the value has by that name."""
@@ -36,8 +40,8 @@ def _assigned_here(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
     if full not in ev.bindings(frame.ref):
         return ()
     facts = ev.index.python[frame.ref.path]
-    state = Flow(full, expr.at, facts.scopes, facts.imports).reaching(body(ev.index, frame.ref))
-    key = ("cell here", frame.ref, full, expr.at, frame.known)
+    state = Flow(full, expr.at, tuple(ev.bindings(frame.ref)[full]), facts.scopes, facts.imports).reaching(body(ev.index, frame.ref))
+    key = ("cell here", frame if frame.known else frame.ref, full, expr.at)
     return ev.remember(key, lambda: join(*(names.of_binding(ev, b, frame) for b in state)), lambda: ())
 
 
@@ -56,9 +60,15 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             return found if found is not None else _enum_like(expr, at)
         case Instance(cls=ScopeRef() as ref):
             found = classes.member(ev, ref, expr.name, value)
+            if found is None and expr.name in _OF_A_MEMBER:
+                found = classes.enumerated(ev, ref) or None
             return found if found is not None else _missing(ev, ref, expr, at)
         case Instance(cls=str() as cls):
             return _of_library_object(ev, value, cls, expr, at)
+        case Const() if expr.name in _OF_A_MEMBER:
+            return (value,)
+        case Opaque() if expr.name == "_meta" and _OPTIONS in ev.libraries.classes:
+            return (Instance(_OPTIONS),)
         case Const(value=str()) | Txt():
             return (External(f"builtins.str.{expr.name}", value),)
         case Container():

@@ -12,13 +12,14 @@ from ..model.code import (
 )  # fmt: skip
 from ..model.facts import Import, Scope
 from ..model.location import Span
-from .walk import contains, nodes
+from .walk import blocks, contains, nodes
 
 
 class Bind(StrEnum):
     """How a name gets its value."""
 
-    VALUE = "value"  # `name = expr`, also by `:=`
+    VALUE = "value"  # `name = expr`
+    NAMED = "named"  # `name := expr`
     ITEM = "item"  # unpacked from expr at `path`
     ANNOTATED = "annotated"  # `name: expr` without value
     ADDED = "added"  # `name += expr`
@@ -99,24 +100,22 @@ def bindings_of(statement: Stmt, scopes: tuple[Scope, ...], imports: tuple[Impor
                 yield from _targets(target, None, Bind.DELETED, at)
         case _:
             pass
-    yield from _walrus(statement)
 
 
-def _walrus(statement: Stmt) -> Iterable[Binding]:
-    """`:=` in the statement's own expressions; comprehensions bind theirs in the surrounding scope too."""
-    for name in ("value", "test", "iterable", "subject"):
-        part = getattr(statement, name, None)
-        if part is None:
-            continue
-        for node in nodes(part):
-            if isinstance(node, NamedExpr):
-                yield Binding(Bind.VALUE, node.target, node.at, node.value)
+def _named(body: Body) -> Iterable[Binding]:
+    """Every `:=` of a body; comprehensions bind theirs in the surrounding scope too."""
+    for node in nodes(body):
+        if isinstance(node, NamedExpr):
+            yield Binding(Bind.NAMED, node.target, node.at, node.value)
 
 
 def collect(
-    body: Body, scopes: tuple[Scope, ...], imports: tuple[Import, ...]
+    body: Body, scopes: tuple[Scope, ...], imports: tuple[Import, ...], named: bool
 ) -> tuple[dict[str, list[Binding]], dict[str, str]]:
-    """All bindings of a body by name, and the names that `global`/`nonlocal` hand to an outer scope."""
+    """All bindings of a body by name, and the names that `global`/`nonlocal` hand to an outer scope.
+
+    `named` says whether there can be a `:=` in the body: looking for it costs more than everything else.
+    """
     found: dict[str, list[Binding]] = {}
     outer: dict[str, str] = {}
     stack: list[Stmt] = list(reversed(body))
@@ -127,6 +126,8 @@ def collect(
         for binding in bindings_of(statement, scopes, imports):
             found.setdefault(binding.name, []).append(binding)
         stack.extend(reversed(_inner(statement, found)))
+    for binding in _named(body) if named else ():
+        found.setdefault(binding.name, []).append(binding)
     return found, outer
 
 
@@ -161,6 +162,7 @@ class Flow:
 
     name: str
     until: Span
+    bound: State  # every binding of the name in the scope
     scopes: tuple[Scope, ...]
     imports: tuple[Import, ...]
 
@@ -172,6 +174,8 @@ class Flow:
     def _block(self, body: Body, state: State) -> tuple[State, bool]:
         """The state after a block, or at the place; and whether the place was found or the block does not fall through."""
         for statement in body:
+            if (statement.at.line, statement.at.column) >= (self.until.end_line, self.until.end_column):
+                return state, True  # decorators and defaults belong to no statement's span: the place was before this one
             if contains(statement.at, self.until) and not isinstance(statement, Define):
                 return self._inside(statement, state), True
             if isinstance(statement, Return | Raise) or (isinstance(statement, Simple) and statement.kind != "pass"):
@@ -181,7 +185,16 @@ class Flow:
                 return state, True
         return state, False
 
+    def _within(self, statement: Stmt) -> State:
+        return tuple(binding for binding in self.bound if contains(statement.at, binding.at))
+
     def _own(self, statement: Stmt, state: State) -> State:
+        within = self._within(statement)
+        if not within:
+            return state
+        for binding in within:
+            if binding.how is Bind.NAMED and not any(self._in(block, binding.at) for block in blocks(statement)):
+                state = (binding,)
         for binding in bindings_of(statement, self.scopes, self.imports):
             if binding.name != self.name:
                 continue
@@ -195,6 +208,8 @@ class Flow:
 
     def _over(self, statement: Stmt, state: State) -> tuple[State, bool]:
         """The state after a whole statement that does not hold the place."""
+        if not self._within(statement) and not isinstance(statement, If | With | Try | Define):
+            return state, False
         match statement:
             case If(body=body, orelse=orelse):
                 state = self._own(statement, state)
@@ -263,10 +278,13 @@ class Flow:
         return state
 
     def _holds(self, block: Body) -> bool:
-        return any(contains(statement.at, self.until) for statement in block)
+        return self._in(block, self.until)
+
+    def _in(self, block: Body, place: Span) -> bool:
+        return any(contains(statement.at, place) for statement in block)
 
     def _all(self, block: Body) -> State:
-        return tuple(collect(block, self.scopes, self.imports)[0].get(self.name, ()))
+        return tuple(binding for statement in block for binding in self._within(statement))
 
     def _meet(self, ways: list[tuple[State, bool]]) -> tuple[State, bool]:
         """The union over the ways that fall through; all of them where none does."""

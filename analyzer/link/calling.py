@@ -9,10 +9,10 @@ from ..model.code import Assign, Await, Call, Expr, ExprStmt, Name, Return, Stmt
 from ..model.library import Operation
 from ..model.location import Location
 from ..model.project import Origin
-from . import parameters, texts, typehints
+from . import grown, parameters, texts, typehints
 from .index import ScopeRef, SiteRef, body, enclosing_class
 from .values import (
-    ClassRef, Const, Container, External, Frame, Function, Instance, Opaque, Thunk, Value, Values, join,
+    ClassRef, Const, External, Frame, Function, Instance, Opaque, Thunk, Value, Values, join,
 )  # fmt: skip
 from .walk import dotted, statements
 
@@ -118,6 +118,8 @@ def _library(ev: Evaluator, target: External, call: Call, frame: Frame, at: Loca
         return ev.expr(picked, frame)
     known = operation(ev, target)
     if known is not None:
+        if "sql" in known.safe_for:
+            return (Const('"quoted"', at),)
         if known.returns_by and call.args:
             keys = [v.value for v in ev.expr(call.args[0], frame) if isinstance(v, Const)]
             chosen = tuple(Instance(known.returns_by[k], made) for k in keys if isinstance(k, str) and k in known.returns_by)
@@ -131,9 +133,7 @@ def _library(ev: Evaluator, target: External, call: Call, frame: Frame, at: Loca
             return (Instance(known.returns, made),)
     if target.name in ev.libraries.classes or _looks_like_class(target.name):
         return (Instance(target.name, made),)
-    if target.name.startswith("builtins.list.") and isinstance(target.receiver, Container):
-        return _unknown(call, at)
-    return _unknown(call, at)
+    return grown.method(ev, target, call, frame, at) or _unknown(call, at)
 
 
 def _looks_like_class(name: str) -> bool:
@@ -146,10 +146,10 @@ def call_function(ev: Evaluator, target: Function, bound: dict[str, Values | Thu
     """What a function of the project returns for these arguments."""
     scope = ev.scope(target.ref)
     if caller.depth >= DEEPEST_CALL:
-        ev.cuts += 1
+        ev.memory.cut()
         return _by_annotation(ev, target) or (Opaque("calls too deeply nested to follow", Origin.CALL, at, scope.name),)
     known = _arguments(ev, target, bound)
-    frame = Frame(target.ref, known, caller.depth + 1)
+    frame = ev.frame(target.ref, known, caller.depth + 1)
 
     def compute() -> Values:
         values: Values = ()
@@ -164,7 +164,7 @@ def call_function(ev: Evaluator, target: Function, bound: dict[str, Values | Thu
         return values or (Const(None),)
 
     cut = (Opaque("a function that calls itself", Origin.CALL, at, scope.name),)
-    return ev.remember(("returns", target.ref, known, frame.depth), compute, lambda: cut)
+    return ev.remember(("returns", frame), compute, lambda: cut)
 
 
 def _arguments(ev: Evaluator, target: Function, bound: dict[str, Values | Thunk]) -> tuple[tuple[str, Values | Thunk], ...]:

@@ -12,7 +12,7 @@ from ..model.location import Location
 from ..model.project import Origin
 from .bindings import Binding
 from .index import ScopeRef
-from .values import ClassRef, External, Frame, Function, Instance, Opaque, Value, Values, join
+from .values import ClassRef, Const, External, Frame, Function, Instance, Opaque, Value, Values, join
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
@@ -76,6 +76,14 @@ def member(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | None) -> V
         if found is not None:
             return found
     return None
+
+
+def enumerated(ev: Evaluator, ref: ScopeRef) -> tuple[Const, ...]:
+    """The constant values of an enumeration's members; () for a class that is none."""
+    if not any(isinstance(b, str) and (b.startswith("enum.") or b.endswith("Choices")) for b in bases(ev, ref)):
+        return ()
+    values = join(*(_class_level(ev, b, ref) for name, bound in ev.bindings(ref).items() for b in bound if name[:1] != "_"))
+    return tuple(v for v in values if isinstance(v, Const))
 
 
 def of_library(ev: Evaluator, cls: str, name: str, receiver: Value | None) -> Values | None:

@@ -8,7 +8,7 @@ from ..libraries import method
 from ..model.code import Comprehension, Dict, Expr, Literal, Sequence, Starred, Subscript
 from ..model.location import Location
 from ..model.project import Origin
-from . import classes
+from . import classes, grown
 from .index import ScopeRef
 from .values import Const, Container, External, Frame, Function, Instance, Opaque, Txt, Value, Values, join
 from .walk import dotted
@@ -30,13 +30,13 @@ def item(ev: Evaluator, expr: Subscript, frame: Frame) -> Values:
 
 def _item(ev: Evaluator, value: Value, keys: Values, expr: Subscript, frame: Frame) -> Values:
     if isinstance(value, Container):
-        return _picked(ev, value, keys)
+        return picked(ev, value, keys)
     if isinstance(value, Opaque):
         return (Opaque("an item of something not understood", value.origin, Location(frame.ref.path, expr.at), value.written, value.trace),)
     if isinstance(value, Txt):
         return (value,)
     if isinstance(value, Const) and isinstance(value.value, str):
-        return (value,) if not keys else (Instance("builtins.char"),)
+        return (value,)  # a part of a constant is one
     if isinstance(value, Instance) and isinstance(value.cls, str):
         model = ev.libraries.classes.get(value.cls)
         if model is not None and model.request:
@@ -49,7 +49,7 @@ def _item(ev: Evaluator, value: Value, keys: Values, expr: Subscript, frame: Fra
     return ev.opaque("an item that is not followed", frame, expr.at, dotted(expr.value), Origin.ATTRIBUTE)
 
 
-def _picked(ev: Evaluator, container: Container, keys: Values) -> Values:
+def picked(ev: Evaluator, container: Container, keys: Values) -> Values:
     """The items that constant keys pick; all of them where a key is not constant."""
     wanted = [k.value for k in keys if isinstance(k, Const)]
     sure = len(wanted) == len(keys) and bool(keys)
@@ -69,7 +69,12 @@ def items(ev: Evaluator, container: Container) -> Values:
     """The join over what a container holds; for a dict its keys."""
     expr = container.expr
     if isinstance(expr, Comprehension):
-        return ev.expr(expr.element, inside(ev, expr, container.frame))
+        # `self.xs = [x for x in self.xs if …]` iterates over itself.
+        return ev.remember(
+            ("items", container.at, container.frame),
+            lambda: ev.expr(expr.element, inside(ev, expr, container.frame)),
+            lambda: ev.opaque("a list that depends on itself", container.frame, expr.at, "", Origin.LOOP),
+        )
     if isinstance(expr, Dict):
         return join(*(ev.expr(k, container.frame) for k in expr.keys[:MOST_ITEMS] if k is not None))
     assert isinstance(expr, Sequence)
@@ -92,12 +97,15 @@ def inside(ev: Evaluator, expr: Comprehension, frame: Frame) -> Frame:
         for binding in bindings_of(loop, (), ()):
             if binding.how is Bind.ELEMENT and "." not in binding.name:
                 values = element(ev, clause.iterable, binding.path, frame)
-                frame = Frame(frame.ref, ((binding.name, values), *frame.known), frame.depth)
+                frame = ev.frame(frame.ref, ((binding.name, values), *frame.known), frame.depth)
     return frame
 
 
 def element(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) -> Values:
     """What `for target in iterable` gives the target at `path`."""
+    known = grown.counted(ev, iterable, path, frame)
+    if known is not None:
+        return known
     found: Values = ()
     for value in ev.expr(iterable, frame):
         if isinstance(value, Container):
@@ -137,7 +145,7 @@ def _parts(ev: Evaluator, values: Values, path: tuple[int, ...], expr: Expr, fra
         for value in values:
             if isinstance(value, Container):
                 index = Literal(expr.at, "int", position)  # type: ignore[arg-type]  # a LiteralKind by its text
-                inner = join(inner, _picked(ev, value, ev.expr(index, frame)))
+                inner = join(inner, picked(ev, value, ev.expr(index, frame)))
             elif isinstance(value, Opaque):
                 inner = join(inner, (value,))
             else:

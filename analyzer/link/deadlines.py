@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -31,6 +31,17 @@ def deadlines(ev: Evaluator, calls: tuple[KnownCall, ...], kind: str) -> Iterato
             if parameter.role == "timeout":
                 yield _deadline(ev, known, name, parameter, kind, overridden)
                 break
+
+
+def endless(found: Iterable[answers.Deadline]) -> Iterator[answers.Endless]:
+    """Calls that may wait for ever, one answer per place that is to be mended."""
+    groups: dict[Location, list[answers.Deadline]] = {}
+    for deadline in found:
+        if isinstance(deadline.seconds, Known) and deadline.seconds.value is None:
+            groups.setdefault(deadline.cause or deadline.call.at, []).append(deadline)
+    for at, (first, *rest) in sorted(groups.items()):
+        others = tuple(deadline.call for deadline in rest)
+        yield answers.Endless(first.kind, at, first.call, first.parameter, first.note, others)
 
 
 def _overridden(ev: Evaluator, calls: tuple[KnownCall, ...]) -> frozenset[SiteRef]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from ..libraries import Libraries
@@ -16,10 +16,12 @@ from ..model.project import Constant, Origin
 from . import attributes, calling, containers, names, texts
 from .bindings import Binding, collect
 from .index import Index, ScopeRef, SiteRef, body
+from .memory import Memory
 from .values import Const, Container, External, Frame, Instance, Opaque, Thunk, Value, Values, join
 from .walk import dotted
 
-DEEPEST = 40  # nested evaluations; beyond, a value is Opaque
+_NAMED = b"\x94\x17\x94"  # how a NamedExpr begins in msgpack: four fields, tag 23, a span of four; without it there is none
+DEEPEST = 200  # expressions one inside another; beyond, a value is Opaque
 
 
 @dataclass(slots=True)
@@ -29,15 +31,15 @@ class Evaluator:
     index: Index
     libraries: Libraries
     handlers: dict[ScopeRef, str] = field(default_factory=dict)  # endpoint handlers → framework
-    memo: dict[tuple[object, ...], Values] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
     tables: dict[ScopeRef, tuple[dict[str, list[Binding]], dict[str, str]]] = field(default_factory=dict)
     callers: dict[tuple[object, ...], tuple[SiteRef, ...]] = field(default_factory=dict)
     lineages: dict[tuple[object, ...], tuple[ScopeRef | str, ...]] = field(default_factory=dict)
     cells: dict[tuple[object, ...], dict[str, list[tuple[ScopeRef, Binding]]]] = field(default_factory=dict)
+    frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)
     guards: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # path → `if __name__ == "__main__"` blocks
-    active: set[tuple[object, ...]] = field(default_factory=set)
+    starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
     depth: int = 0
-    cuts: int = 0  # how often a bound was hit: such values are not remembered
 
     def scope(self, ref: ScopeRef) -> Scope:
         """The outline of a scope."""
@@ -54,36 +56,29 @@ class Evaluator:
     def _table(self, ref: ScopeRef) -> tuple[dict[str, list[Binding]], dict[str, str]]:
         if ref not in self.tables:
             facts = self.index.python[ref.path]
-            self.tables[ref] = collect(body(self.index, ref), facts.scopes, facts.imports)
+            named = _NAMED in bytes(facts.bodies[ref.scope])
+            self.tables[ref] = collect(body(self.index, ref), facts.scopes, facts.imports, named)
         return self.tables[ref]
+
+    def frame(self, ref: ScopeRef, known: tuple[tuple[str, Values | Thunk], ...], depth: int) -> Frame:
+        """The one frame of a scope with these known names: frames are told apart by identity."""
+        key = (ref, known, depth)
+        if key not in self.frames:
+            self.frames[key] = Frame(ref, known, depth)
+        return self.frames[key]
 
     def opaque(self, why: str, frame: Frame, at: Span, written: str = "", origin: Origin = Origin.UNKNOWN) -> Values:
         """One value that is not understood."""
         return (Opaque(why, origin, Location(frame.ref.path, at), written),)
 
-    def remember(self, key: tuple[object, ...], compute: Callable[[], Values], cut: Callable[[], Values]) -> Values:
-        """A value kept under its key; recursion and depth end in `cut`, and nothing that was cut is kept."""
-        if key in self.memo:
-            return self.memo[key]
-        if key in self.active or self.depth >= DEEPEST:
-            self.cuts += 1
-            return cut()
-        before = self.cuts
-        self.active.add(key)
-        self.depth += 1
-        try:
-            values = compute()
-        finally:
-            self.active.discard(key)
-            self.depth -= 1
-        if self.cuts == before or not self.active:
-            self.memo[key] = values
-        return values
+    def remember(self, key: Hashable, compute: Callable[[], Values], otherwise: Callable[[], Values]) -> Values:
+        """The answer under a key; `otherwise` where it would ask for itself or goes too deep."""
+        return self.memory.answer(key, compute, otherwise)
 
     def expr(self, expr: Expr, frame: Frame) -> Values:
         """What an expression may be."""
         if self.depth >= DEEPEST:
-            self.cuts += 1
+            self.memory.cut()
             return self.opaque("too deeply nested to follow", frame, expr.at)
         self.depth += 1
         try:

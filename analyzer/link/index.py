@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,16 +18,14 @@ from .walk import calls_in
 _BODY = msgspec.msgpack.Decoder(Body)
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeRef:
+class ScopeRef(NamedTuple):
     """A scope of a file."""
 
     path: str
     scope: int
 
 
-@dataclass(frozen=True, slots=True)
-class SiteRef:
+class SiteRef(NamedTuple):
     """A call site of a file."""
 
     path: str
@@ -154,18 +153,19 @@ def is_folder(index: Index, dotted: str, importer: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _decode(raw: bytes) -> Body:
+def decoded(raw: bytes) -> Body:
+    """The statements that the bytes of a body stand for."""
     return _BODY.decode(raw)
 
 
 def body(index: Index, ref: ScopeRef) -> Body:
     """The statements of a scope."""
-    return _decode(bytes(index.python[ref.path].bodies[ref.scope]))
+    return decoded(bytes(index.python[ref.path].bodies[ref.scope]))
 
 
 @lru_cache(maxsize=4096)
 def _calls(raw: bytes, outline: tuple[tuple[int, Scope], ...]) -> dict[int, Call]:
-    return {call.site: call for call in calls_in(_decode(raw), dict(outline))}
+    return {call.site: call for call in calls_in(decoded(raw), dict(outline))}
 
 
 def call_at(index: Index, ref: SiteRef) -> Call | None:

@@ -10,10 +10,10 @@ from ..model.code import Expr, Name, Param
 from ..model.facts import Import, ScopeKind
 from ..model.location import Location, Span
 from ..model.project import Origin
-from . import containers, parameters, typehints
+from . import allowed, containers, parameters, typehints
 from .bindings import Bind, Binding, Flow
 from .index import ScopeRef, body, is_folder, module_path
-from .values import ClassRef, Const, External, Frame, Function, Instance, Module, Opaque, Values, join
+from .values import ClassRef, Const, External, Frame, Function, Instance, Module, Opaque, Txt, Values, join
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
@@ -23,6 +23,15 @@ _BUILTINS = frozenset(dir(builtins))
 
 def name(ev: Evaluator, expr: Name, frame: Frame) -> Values:
     """What a name means where it stands."""
+    values = _unchecked(ev, expr, frame)
+    if any(isinstance(v, Opaque | Txt) for v in values):
+        narrowed = allowed.checked(ev, expr, frame)
+        if narrowed is not None:
+            return join(tuple(v for v in values if not isinstance(v, Opaque | Txt)), narrowed)
+    return values
+
+
+def _unchecked(ev: Evaluator, expr: Name, frame: Frame) -> Values:
     for known, values in frame.known:
         if known == expr.id and not _rebound(ev, expr, frame):
             return ev.force(values)
@@ -73,7 +82,7 @@ def _local(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:
     if len(bound) == 1 and param is None:
         return of_binding(ev, bound[0], frame)
     entry = (Binding(Bind.MATCHED, wanted, param.at),) if param is not None else ()
-    state = Flow(wanted, at, facts.scopes, facts.imports).reaching(body(ev.index, frame.ref), entry)
+    state = Flow(wanted, at, tuple(bound), facts.scopes, facts.imports).reaching(body(ev.index, frame.ref), entry)
     if not state:
         state = tuple(bound)
     return _joined(ev, wanted, state, frame, param)
@@ -124,10 +133,10 @@ def member(ev: Evaluator, path: str, wanted: str) -> Values | None:
 
 def _starred(ev: Evaluator, wanted: str, path: str) -> Values | None:
     """A name that only `from m import *` can have brought."""
-    key = ("star", path, wanted)
-    if key in ev.active:
+    key = (path, wanted)
+    if key in ev.starred:
         return None
-    ev.active.add(key)
+    ev.starred.add(key)
     try:
         for item in ev.index.python[path].imports:
             if item.name != "*":
@@ -138,7 +147,7 @@ def _starred(ev: Evaluator, wanted: str, path: str) -> Values | None:
                 if found is not None:
                     return found
     finally:
-        ev.active.discard(key)
+        ev.starred.discard(key)
     return None
 
 
@@ -147,7 +156,7 @@ def of_binding(ev: Evaluator, binding: Binding, frame: Frame) -> Values:
     at = Location(frame.ref.path, binding.at)
     unknown: Values = (Opaque("bound in a way that is not followed", Origin.UNKNOWN, at, binding.name),)
     match binding.how:
-        case Bind.VALUE | Bind.ADDED:
+        case Bind.VALUE | Bind.NAMED | Bind.ADDED:
             assert binding.expr is not None
             values = ev.expr(binding.expr, frame)
             if binding.annotation is not None and all(isinstance(v, Opaque | Const) for v in values):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..libraries import Libraries
 from ..model.location import Location, Span, Step
-from ..model.project import App, Argument, BlockingCall, Deadline, Endpoint, ExceptHandler, Setting
+from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
 from . import assignments, blocking, calls, deadlines, handlers, settings, unproved
 from .declared import Declared, Framework
 from .evaluate import Evaluator
@@ -38,7 +39,7 @@ class LinkedProject:
             found = [declared for framework in self.frameworks for declared in framework(self.ev)]
             self.ev.handlers = {ref: d.app.framework for d in found for ref in d.handlers}
             # What was learned while handlers were not known yet would take their parameters for plain ones.
-            self.ev.memo.clear()
+            self.ev.memory.forget()
             return tuple(sorted(found, key=lambda d: (d.app.at, d.app.key)))
 
         return self._once("declared", compute)
@@ -61,10 +62,9 @@ class LinkedProject:
 
         def compute() -> tuple[Argument, ...]:
             found = [*calls.arguments(self.ev, self._calls(), role), *assignments.assigned(self.ev, role, self.with_tests)]
-            if role == "sql":
-                proved = {argument.call.at for argument in found}
-                more = unproved.sql_arguments(self.ev, self.with_tests)
-                found += [argument for argument in more if argument.call.at not in proved]
+            proved = {argument.call.at for argument in found}
+            more = unproved.arguments(self.ev, role, self.with_tests)
+            found += [argument for argument in more if argument.call.at not in proved]
             return tuple(sorted(found, key=lambda a: (a.call.at, a.at)))
 
         return self._once(("arguments", role), compute)
@@ -75,6 +75,10 @@ class LinkedProject:
             ("deadlines", kind),
             lambda: tuple(sorted(deadlines.deadlines(self.ev, self._calls(), kind), key=lambda d: d.call.at)),
         )
+
+    def endless(self, kind: str) -> Sequence[Endless]:
+        """Those of the deadlines that are known to be none, one per cause, sorted by place."""
+        return self._once(("endless", kind), lambda: tuple(deadlines.endless(self.deadlines(kind))))
 
     def blocking_calls(self) -> Sequence[BlockingCall]:
         """Every call that blocks the event loop, sorted by place."""
@@ -152,4 +156,6 @@ def _imported(index: Index) -> Iterable[str]:
 
 def link(index: Index, libraries: Libraries, frameworks: Iterable[Framework], *, with_tests: bool) -> LinkedProject:
     """The project that answers questions over these facts."""
+    # Python's own frames take no C stack since 3.11; the memory's bounds end before these do.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
     return LinkedProject(Evaluator(index, libraries), tuple(frameworks), with_tests)

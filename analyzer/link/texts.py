@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..model.code import BinOp, Call, Dict, Expr, Field, Format, Literal, Sequence
 from ..model.location import Location, Step
 from ..model.project import Hole, Origin
-from . import containers
+from . import classes, containers, grown
+from .index import ScopeRef
 from .values import MOST, Const, Container, External, Frame, Instance, Opaque, Txt, Value, Values, join
 from .walk import dotted
 
@@ -39,6 +40,8 @@ def pieces(ev: Evaluator, value: Value, at: Location, expr: Expr | None, safe: s
             return inner
         case Instance(cls=str() as cls) if _is_safe(ev, cls, safe):
             return ("0",)
+        case Instance(cls=ScopeRef() as ref) if members := classes.enumerated(ev, ref):
+            return (str(members[0].value),)
         case Opaque(origin=origin, written=written, trace=trace, at=where):
             name = (dotted(expr) if expr is not None else "") or written
             steps = trace if where == at else (*trace, Step(where, f"`{written or name}` comes from here"))
@@ -66,8 +69,13 @@ def _one(parts: Pieces, at: Location) -> Value:
 
 
 def _alternatives(ev: Evaluator, expr: Expr, frame: Frame, at: Location) -> list[Pieces]:
-    """The texts that an expression may fill in; many alternatives become one with a hole if any has one."""
-    found = [pieces(ev, value, Location(at.path, expr.at), expr) for value in ev.expr(expr, frame)]
+    """The texts that an expression may fill in."""
+    return _choices(ev, expr, ev.expr(expr, frame), at)
+
+
+def _choices(ev: Evaluator, expr: Expr, values: Values, at: Location) -> list[Pieces]:
+    """The texts that an expression's values fill in; many alternatives become one with a hole if any has one."""
+    found = [pieces(ev, value, Location(at.path, expr.at), expr) for value in values]
     unique = list(dict.fromkeys(found))
     with_holes = [p for p in unique if any(isinstance(part, Hole) for part in p)]
     if len(unique) > 3:
@@ -114,10 +122,13 @@ def operated(ev: Evaluator, expr: BinOp, frame: Frame) -> Values:
         return join(*(_percent(ev, value, expr.right, frame, at) for value in left if _is_text(value)))
     right = ev.expr(expr.right, frame)
     if expr.op == "+" and (any(map(_is_text, left)) or any(map(_is_text, right))):
-        groups = [_alternatives(ev, expr.left, frame, at), _alternatives(ev, expr.right, frame, at)]
+        groups = [_choices(ev, expr.left, left, at), _choices(ev, expr.right, right, at)]
         return _product(groups, at)
     if expr.op == "+" and any(isinstance(v, Container) for v in left):
         return join(left, right)
+    repeated = tuple(v for v in (*left, *right) if _is_text(v) or isinstance(v, Container)) if expr.op == "*" else ()
+    if repeated:
+        return repeated
     numbers = _arithmetic(expr.op, left, right, at)
     return numbers or ev.opaque("an operation that is not followed", frame, expr.at, "", _worst(left, right))
 
@@ -308,7 +319,8 @@ def _joined(ev: Evaluator, separator: Value, parts: Expr, frame: Frame, at: Loca
     found: list[Pieces] = []
     for value in ev.expr(parts, frame):
         if isinstance(value, Container):
-            held = [pieces(ev, v, value.at, None) for v in containers.items(ev, value)]
+            later = (v for more in grown.added(ev, value) for v in more)
+            held = [pieces(ev, v, value.at, None) for v in (*containers.items(ev, value), *later)]
             found += [p for p in held if any(isinstance(x, Hole) for x in p)] or held[:1]
         elif isinstance(value, Const | Txt) and _is_text(value):
             found.append(_plain(value, at))

@@ -1,9 +1,9 @@
-"""Calls whose receiver is not understood but whose method and text speak for themselves: `cur.execute("SELECT …" + x)`."""
+"""Calls of something not understood whose method and text speak for themselves: `cur.execute("SELECT …" + x)`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..model import project as answers
 from ..model.code import Attribute, Call
@@ -22,35 +22,44 @@ _STATEMENT = re.compile(
     r"merge\s+into\s|replace\s+into\s|copy\s+\S+\s+(?:from|to)\s|grant\s|revoke\s|call\s|explain\s|pragma\s|show\s)",
     re.IGNORECASE | re.DOTALL,
 )
-_METHODS = ("execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "mogrify", "exec_driver_sql")
-_SQL = Parameter(role="sql", position=0)
+_EXECUTING = ("execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "mogrify", "exec_driver_sql")
+# What supabase-py and postgrest-py call `from`; nothing else of Python's has that method but their file storage.
+_SELECTING = ("from_",)
+_STORAGE = frozenset({"storage", "buckets", "bucket"})
 
 
-def sql_arguments(ev: Evaluator, with_tests: bool) -> Iterator[answers.Argument]:
-    """First arguments of database-like methods on receivers that are not understood, where the text is a statement."""
-    for word in _METHODS:
+def arguments(ev: Evaluator, role: str, with_tests: bool) -> Iterator[answers.Argument]:
+    """First arguments of telling methods on receivers that are not understood, for the roles that have such methods."""
+    methods, telling = _TELLING.get(role, ((), is_statement))
+    for word in methods:
         for site in ev.index.sites.get(word, ()):
             if with_tests or site.path not in ev.index.tests:
-                yield from _argument(ev, site, word)
+                yield from _argument(ev, site, word, Parameter(role=role, position=0), telling)
 
 
-def _argument(ev: Evaluator, site: SiteRef, word: str) -> Iterator[answers.Argument]:
+def _argument(
+    ev: Evaluator, site: SiteRef, word: str, parameter: Parameter, telling: Callable[[answers.Text], bool]
+) -> Iterator[answers.Argument]:
     call = call_at(ev.index, site)
     if call is None or not isinstance(call.callee, Attribute) or not call.args:
         return
     frame = Frame(ScopeRef(site.path, ev.index.site(site).scope))
-    receivers = ev.expr(call.callee.value, frame)
-    if not any(isinstance(v, Opaque) for v in receivers):
+    opaque = [v for v in ev.expr(call.callee.value, frame) if isinstance(v, Opaque)]
+    written = (dotted(call.callee.value), *(v.written for v in opaque))
+    if not opaque or any(name.rpartition(".")[2] in _STORAGE for name in written):
         return
-    found = given(ev, call, frame, "", _SQL)
+    found = given(ev, call, frame, "", parameter)
     if found.expr is None:
         return
     values = ev.expr(found.expr, found.frame)
-    texts = tuple(t for t in texts_of(values) if is_statement(t))
+    texts = tuple(t for t in texts_of(values) if telling(t))
     if texts:
-        yield answers.Argument(
-            "sql", _described(ev, site, call, frame, word), True, constant(values), texts, Location(site.path, found.expr.at)
-        )
+        described, at = _described(ev, site, call, frame, word), Location(site.path, found.expr.at)
+        yield answers.Argument(parameter.role, described, True, constant(values), texts, at)
+
+
+def _is_text(text: answers.Text) -> bool:
+    return bool(text.pieces)
 
 
 def is_statement(text: answers.Text) -> bool:
@@ -69,3 +78,9 @@ def _described(ev: Evaluator, site: SiteRef, call: Call, frame: Frame, word: str
         main_guard=in_main_guard(ev, site.path, call),
         sure=False,
     )
+
+
+_TELLING: dict[str, tuple[tuple[str, ...], Callable[[answers.Text], bool]]] = {
+    "sql": (_EXECUTING, is_statement),
+    "table-name": (_SELECTING, _is_text),
+}

@@ -97,9 +97,12 @@ Value = Const | Txt | Instance | External | ClassRef | Function | Module | Conta
 Values = tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """Where names are looked up: a scope, with what is known of some names there (arguments, loop variables)."""
+    """Where names are looked up: a scope, with what is known of some names there (arguments, loop variables).
+
+    Compared by identity, since the known values may be large: `Evaluator.frame` makes equal ones once.
+    """
 
     ref: ScopeRef
     known: tuple[tuple[str, Values | Thunk], ...] = ()

@@ -38,28 +38,28 @@ class _Node(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # ------------------------------------------------------------------ expressions
 
 
-class Name(_Node, tag=1):
+class Name(_Node, tag=1, frozen=True):
     id: str
 
 
-class Attribute(_Node, tag=2):
+class Attribute(_Node, tag=2, frozen=True):
     value: Expr
     name: str
 
 
-class Literal(_Node, tag=3):
+class Literal(_Node, tag=3, frozen=True):
     kind: LiteralKind
     value: str | int | float | bool | None
 
 
-class Format(_Node, tag=4):
+class Format(_Node, tag=4, frozen=True):
     """An f-string or t-string: literal text and replacement fields in order."""
 
     parts: tuple[Expr, ...]  # Literal (STR) and Field
     template: bool  # a t-string
 
 
-class Field(_Node, tag=5):
+class Field(_Node, tag=5, frozen=True):
     """A replacement field `{value!conversion:spec}`."""
 
     value: Expr
@@ -67,59 +67,59 @@ class Field(_Node, tag=5):
     spec: Expr | None  # a Format
 
 
-class Keyword(_Node, tag=6):
+class Keyword(_Node, tag=6, frozen=True):
     """A keyword argument; `name` is None for `**value`. `at` covers `name=value`."""
 
     name: str | None
     value: Expr
 
 
-class Call(_Node, tag=7):
+class Call(_Node, tag=7, frozen=True):
     callee: Expr
     args: tuple[Expr, ...]  # Starred for `*value`
     keywords: tuple[Keyword, ...]
     site: int  # index into FileFacts.calls
 
 
-class BinOp(_Node, tag=8):
+class BinOp(_Node, tag=8, frozen=True):
     left: Expr
     op: str  # "+", "%", "|", …
     right: Expr
 
 
-class UnaryOp(_Node, tag=9):
+class UnaryOp(_Node, tag=9, frozen=True):
     op: str  # "-", "+", "~", "not"
     operand: Expr
 
 
-class BoolOp(_Node, tag=10):
+class BoolOp(_Node, tag=10, frozen=True):
     op: str  # "and", "or"
     values: tuple[Expr, ...]
 
 
-class Compare(_Node, tag=11):
+class Compare(_Node, tag=11, frozen=True):
     left: Expr
     ops: tuple[str, ...]  # "==", "is not", "not in", …
     comparators: tuple[Expr, ...]
 
 
-class IfExp(_Node, tag=12):
+class IfExp(_Node, tag=12, frozen=True):
     test: Expr
     body: Expr
     orelse: Expr
 
 
-class Sequence(_Node, tag=13):
+class Sequence(_Node, tag=13, frozen=True):
     kind: str  # "list", "tuple" or "set"
     items: tuple[Expr, ...]
 
 
-class Dict(_Node, tag=14):
+class Dict(_Node, tag=14, frozen=True):
     keys: tuple[Expr | None, ...]  # None for `**value`
     values: tuple[Expr, ...]
 
 
-class Clause(_Node, tag=15):
+class Clause(_Node, tag=15, frozen=True):
     """One `for … in … if …` of a comprehension; `at` is the span of the whole comprehension."""
 
     target: Expr
@@ -128,48 +128,48 @@ class Clause(_Node, tag=15):
     is_async: bool
 
 
-class Comprehension(_Node, tag=16):
+class Comprehension(_Node, tag=16, frozen=True):
     kind: str  # "list", "set", "generator" or "dict"
     element: Expr  # for "dict" the key
     value: Expr | None  # for "dict" the value
     clauses: tuple[Clause, ...]
 
 
-class Lambda(_Node, tag=17):
+class Lambda(_Node, tag=17, frozen=True):
     params: Params
     body: Expr
 
 
-class Await(_Node, tag=18):
+class Await(_Node, tag=18, frozen=True):
     value: Expr
 
 
-class Yield(_Node, tag=19):
+class Yield(_Node, tag=19, frozen=True):
     value: Expr | None
     delegates: bool  # `yield from`
 
 
-class Subscript(_Node, tag=20):
+class Subscript(_Node, tag=20, frozen=True):
     value: Expr
     index: Expr
 
 
-class Slice(_Node, tag=21):
+class Slice(_Node, tag=21, frozen=True):
     lower: Expr | None
     upper: Expr | None
     step: Expr | None
 
 
-class Starred(_Node, tag=22):
+class Starred(_Node, tag=22, frozen=True):
     value: Expr
 
 
-class NamedExpr(_Node, tag=23):
+class NamedExpr(_Node, tag=23, frozen=True):
     target: str
     value: Expr
 
 
-class UnknownExpr(_Node, tag=24):
+class UnknownExpr(_Node, tag=24, frozen=True):
     """A kind of expression that this version does not know; nothing is lost silently."""
 
     kind: str
@@ -178,7 +178,7 @@ class UnknownExpr(_Node, tag=24):
 # ------------------------------------------------------------------- parameters
 
 
-class Param(_Node, tag=30):
+class Param(_Node, tag=30, frozen=True):
     """A parameter; `at` covers name and annotation, not the default."""
 
     name: str
@@ -194,61 +194,61 @@ class Params(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # ------------------------------------------------------------------- statements
 
 
-class Assign(_Node, tag=40):
+class Assign(_Node, tag=40, frozen=True):
     targets: tuple[Expr, ...]
     value: Expr
 
 
-class AnnAssign(_Node, tag=41):
+class AnnAssign(_Node, tag=41, frozen=True):
     target: Expr
     annotation: Expr
     value: Expr | None
 
 
-class AugAssign(_Node, tag=42):
+class AugAssign(_Node, tag=42, frozen=True):
     target: Expr
     op: str  # "+", "%", …
     value: Expr
 
 
-class ExprStmt(_Node, tag=43):
+class ExprStmt(_Node, tag=43, frozen=True):
     value: Expr
 
 
-class Return(_Node, tag=44):
+class Return(_Node, tag=44, frozen=True):
     value: Expr | None
 
 
-class Raise(_Node, tag=45):
+class Raise(_Node, tag=45, frozen=True):
     value: Expr | None
     cause: Expr | None
 
 
-class Delete(_Node, tag=46):
+class Delete(_Node, tag=46, frozen=True):
     targets: tuple[Expr, ...]
 
 
-class Assert(_Node, tag=47):
+class Assert(_Node, tag=47, frozen=True):
     test: Expr
     message: Expr | None
 
 
-class Outer(_Node, tag=48):
+class Outer(_Node, tag=48, frozen=True):
     """`global` or `nonlocal`."""
 
     kind: str
     names: tuple[str, ...]
 
 
-class ImportStmt(_Node, tag=49):
+class ImportStmt(_Node, tag=49, frozen=True):
     imports: tuple[int, ...]  # indexes into FileFacts.imports
 
 
-class Simple(_Node, tag=50):
+class Simple(_Node, tag=50, frozen=True):
     kind: str  # "pass", "break" or "continue"
 
 
-class If(_Node, tag=51):
+class If(_Node, tag=51, frozen=True):
     """`if` or `elif`; an `elif` is an If alone in the `orelse` of the one before."""
 
     test: Expr
@@ -256,7 +256,7 @@ class If(_Node, tag=51):
     orelse: tuple[Stmt, ...]
 
 
-class For(_Node, tag=52):
+class For(_Node, tag=52, frozen=True):
     target: Expr
     iterable: Expr
     body: tuple[Stmt, ...]
@@ -264,26 +264,26 @@ class For(_Node, tag=52):
     is_async: bool
 
 
-class While(_Node, tag=53):
+class While(_Node, tag=53, frozen=True):
     test: Expr
     body: tuple[Stmt, ...]
     orelse: tuple[Stmt, ...]
 
 
-class WithItem(_Node, tag=54):
+class WithItem(_Node, tag=54, frozen=True):
     """`value as target`; `at` is the span of the value."""
 
     value: Expr
     target: Expr | None
 
 
-class With(_Node, tag=55):
+class With(_Node, tag=55, frozen=True):
     items: tuple[WithItem, ...]
     body: tuple[Stmt, ...]
     is_async: bool
 
 
-class Handler(_Node, tag=56):
+class Handler(_Node, tag=56, frozen=True):
     """`except caught as name:`; `at` covers the clause with its body."""
 
     caught: Expr | None
@@ -291,7 +291,7 @@ class Handler(_Node, tag=56):
     body: tuple[Stmt, ...]
 
 
-class Try(_Node, tag=57):
+class Try(_Node, tag=57, frozen=True):
     body: tuple[Stmt, ...]
     handlers: tuple[Handler, ...]
     orelse: tuple[Stmt, ...]
@@ -299,7 +299,7 @@ class Try(_Node, tag=57):
     star: bool  # `except*`
 
 
-class Case(_Node, tag=58):
+class Case(_Node, tag=58, frozen=True):
     """`case pattern if guard:`; `at` is the span of the pattern."""
 
     captures: tuple[str, ...]  # names the pattern binds, in source order
@@ -308,23 +308,23 @@ class Case(_Node, tag=58):
     body: tuple[Stmt, ...]
 
 
-class Match(_Node, tag=59):
+class Match(_Node, tag=59, frozen=True):
     subject: Expr
     cases: tuple[Case, ...]
 
 
-class Define(_Node, tag=60):
+class Define(_Node, tag=60, frozen=True):
     """A function or class statement; `at` starts at `def`, `async` or `class`, not at a decorator."""
 
     scope: int  # index into FileFacts.scopes
 
 
-class TypeAlias(_Node, tag=61):
+class TypeAlias(_Node, tag=61, frozen=True):
     name: str
     value: Expr
 
 
-class UnknownStmt(_Node, tag=62):
+class UnknownStmt(_Node, tag=62, frozen=True):
     kind: str
 
 

@@ -103,6 +103,18 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class Endless:
+    """A place whose calls may wait for ever: the client's constructor when that is the place to mend, else the call."""
+
+    kind: str
+    at: Location
+    call: Call  # the first of the calls that wait
+    parameter: str
+    note: str
+    others: tuple[Call, ...]  # further calls with the same cause
+
+
+@dataclass(frozen=True, slots=True)
 class BlockingCall:
     """A call that blocks the thread, reached on the event loop."""
 
@@ -211,6 +223,12 @@ class Project(Protocol):
 
     def deadlines(self, kind: str) -> Sequence[Deadline]:
         """Every call of this kind that can wait, sorted by place."""
+
+    def endless(self, kind: str) -> Sequence[Endless]:
+        """Those of the deadlines that are known to be none, one per cause, sorted by place."""
+
+    def endpoints_reaching(self, at: Location) -> Sequence[str]:
+        """The endpoints ("POST /login") whose handlers reach a place, sorted."""
 
     def blocking_calls(self) -> Sequence[BlockingCall]:
         """Every call that blocks the event loop, sorted by place."""

@@ -24,7 +24,8 @@ def excerpt(lines: Mapping[int, str], span: Span, width: int, style: str) -> lis
     if span.line not in lines:
         return []
     last = min(span.end_line, span.line + MARKED - 1)
-    shown = [number for number in range(span.line - BEFORE, last + AFTER + 1) if number in lines]
+    after = AFTER if last == span.end_line else 0
+    shown = [number for number in range(span.line - BEFORE, last + after + 1) if number in lines]
     while shown[0] < span.line and not lines[shown[0]].strip():
         shown.pop(0)
     while shown[-1] > last and not lines[shown[-1]].strip():

@@ -31,7 +31,8 @@ def terminal(report: Report, options: Options) -> str:
     rest = report.findings[WORST:]
     if rest:
         _heading(console, f"{number(len(rest), 'more finding')}, by rule")
-        console.print(by_rule(rest, rules))
+        for line in by_rule(rest, rules, width):
+            console.print(line)
         console.print(Text("every place, one per line: --format concise", "dim"))
         console.print()
     _heading(console, "summary")
@@ -55,7 +56,6 @@ def _console(width: int, color: bool) -> Console:
     return Console(
         file=io.StringIO(), width=width, height=100, color_system="standard" if color else None, force_terminal=color,
         no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, force_jupyter=False,
-        _environ={},
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -23,20 +24,20 @@ def number(count: int, singular: str, plural: str = "") -> str:
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
-def by_rule(findings: Sequence[Finding], rules: Mapping[str, RuleSummary]) -> Table:
-    """One line per rule: how many, how bad at worst, its id and title."""
+def by_rule(findings: Sequence[Finding], rules: Mapping[str, RuleSummary], width: int) -> Iterator[Text]:
+    """One line per rule, cut at the width: how many, how bad at worst, its id and title."""
     counts = Counter(finding.rule for finding in findings)
     worst = {id: min(SEVERITIES.index(f.severity) for f in findings if f.rule == id) for id in sorted(counts)}
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(justify="right")
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(no_wrap=True, overflow="ellipsis", style="dim")
+    digits = len(str(max(counts.values())))
+    id_width = max(cell_len(visible(id)) for id in counts)
     for id in sorted(counts, key=lambda id: (worst[id], -counts[id], id)):
         severity = SEVERITIES[worst[id]]
-        title = rules[id].title if id in rules else ""
-        table.add_row(str(counts[id]), Text(severity, STYLES[severity]), Text(visible(id)), Text(visible(title)))
-    return table
+        name = set_cell_size(visible(id), id_width)
+        line = Text.assemble(f"{counts[id]:>{digits}}  ", (f"{severity:<10}", STYLES[severity]), name)
+        if id in rules:
+            line.append(f"  {visible(rules[id].title)}", "dim")
+        line.truncate(width, overflow="ellipsis")
+        yield line
 
 
 def by_standard(findings: Sequence[Finding], rules: Mapping[str, RuleSummary]) -> Table:

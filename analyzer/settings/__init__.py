@@ -82,6 +82,8 @@ def _of_settings(settings: Sequence[str]) -> dict[str, object]:
             match = _SETTING.fullmatch(text)
             table = {match[1]: match[2].strip()} if match else {}
         checked, wrong = check_table(table)
+        if isinstance(folders := checked.get("libraries"), tuple):
+            checked["libraries"] = tuple(os.path.abspath(folder) for folder in folders)
         values.update(checked)
         mistakes += wrong
     if mistakes:

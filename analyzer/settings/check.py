@@ -53,13 +53,12 @@ def _globs(key: str, value: object) -> tuple[str, ...]:
 
 
 def check_glob(key: str, glob: str) -> None:
-    """Raises Mistake for a glob that `.gitignore` could not hold."""
-    import pathspec
+    """Raises Mistake for a glob that names nothing in a `.gitignore`, or takes too long to match."""
+    from ..discover.patterns import compile_lines
 
-    try:
-        pathspec.GitIgnoreSpec.from_lines([glob])
-    except (ValueError, re.error):
-        raise Mistake(f'`{key}`: {glob!r} is no valid glob; one is "legacy/**"') from None
+    patterns, _ = compile_lines([glob])
+    if not patterns.names and not patterns.globs:
+        raise Mistake(f'`{key}`: {glob!r} is no usable glob; one is "legacy/**"')
 
 
 def _one_of(choices: tuple[str, ...]) -> Callable[[str, object], str]:

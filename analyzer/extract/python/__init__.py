@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from ...decode import decode
 from ...model.facts import PythonFacts, Unread
 from ...model.location import Span
+from ...nesting import too_deep
 from .ast_front import parse
 from .directives import Comment, comments, directives, spoken
 from .outline import Outline, Places, Spanner
@@ -35,7 +36,9 @@ def read(content: bytes, front_end: str = "auto") -> PythonFacts | Unread:
         with _deeper(DEPTH):
             return _read(text, front_end)
     except (MemoryError, RecursionError):
-        return Unread("nested too deeply", 0)
+        return Unread(*(too_deep(text) or ("nested too deeply", 0)))
+    except Exception as error:  # noqa: BLE001 - a fault of ours costs the file and is named, not the run
+        return Unread(f"cannot be read: {type(error).__name__}: {error}", 0)
 
 
 def _read(text: str, front_end: str) -> PythonFacts | Unread:
@@ -45,9 +48,12 @@ def _read(text: str, front_end: str) -> PythonFacts | Unread:
         if isinstance(tree, ast.Module):
             return _from_ast(tree, text)
         if isinstance(tree, Unread):
-            return tree
+            return Unread(*(too_deep(text) or (tree.why, tree.line)))
         refused = tree
-    return _refusal(refused)
+    if front_end == "ast":
+        return _refusal(refused)
+    facts = _from_libcst(text)
+    return _refusal(refused) if isinstance(facts, Unread) and refused is not None else facts
 
 
 def _from_ast(tree: ast.Module, text: str) -> PythonFacts:
@@ -55,6 +61,20 @@ def _from_ast(tree: ast.Module, text: str) -> PythonFacts:
     span = points if text.isascii() else from_bytes(lines)
     said = comments(text) if spoken(text) else ()
     return _facts(tree, lines, span, definitions(lines, span), said)
+
+
+def _from_libcst(text: str) -> PythonFacts | Unread:
+    deep = too_deep(text)
+    if deep is not None:
+        return Unread(*deep)
+    from . import cst_compound, cst_front  # half a second to import, and few files need it
+
+    lines = text.split("\n")
+    converted = cst_front.parse(text, lines)
+    if isinstance(converted, Unread):
+        return converted
+    said = converted.comments if spoken(text) else ()
+    return _facts(converted.tree, lines, points, cst_compound.places, said)
 
 
 def _facts(tree: ast.Module, lines: list[str], span: Spanner, places: Places, said: Iterable[Comment]) -> PythonFacts:

@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence as Many
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Many
 from typing import Any
 
 from ...model.code import (
-    Attribute, Await, BinOp, BoolOp, Call, Clause, Compare, Comprehension, Dict, Expr, Field, Format, IfExp, Keyword,
-    Lambda, Literal, LiteralKind, Name, NamedExpr, Param, Params, Sequence, Slice, Starred, Subscript, UnaryOp,
-    UnknownExpr, Yield,
+    Attribute,
+    Await,
+    BinOp,
+    BoolOp,
+    Call,
+    Clause,
+    Compare,
+    Comprehension,
+    Dict,
+    Expr,
+    Field,
+    Format,
+    IfExp,
+    Keyword,
+    Lambda,
+    Literal,
+    LiteralKind,
+    Name,
+    NamedExpr,
+    Param,
+    Params,
+    Sequence,
+    Slice,
+    Starred,
+    Subscript,
+    UnaryOp,
+    UnknownExpr,
+    Yield,
 )  # fmt: skip
 from ...model.facts import CallSite
 from ...model.location import Span
-from .grammar import Interpolation, TemplateStr
+from .grammar import Interpolation, TemplateStr, kind
 from .literals import literal, text
 from .outline import Outline
 
@@ -51,7 +77,7 @@ def several(o: Outline, nodes: Iterable[ast.expr]) -> tuple[Expr, ...]:
 
 
 def _unknown(o: Outline, n: ast.expr) -> Expr:
-    return UnknownExpr(o.span(n), type(n).__name__)
+    return UnknownExpr(o.span(n), kind(n))
 
 
 def _name(o: Outline, n: ast.Name) -> Expr:

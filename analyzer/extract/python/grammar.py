@@ -30,3 +30,29 @@ else:
         """A replacement field of a t-string (3.14)."""
 
         _fields = ("value", "str", "conversion", "format_spec")
+
+
+class StrangeExpr(ast.expr):
+    """An expression of libcst that has no counterpart here."""
+
+    _fields = ("kind",)
+    kind: str
+
+
+class StrangeStmt(ast.stmt):
+    """A statement of libcst that has no counterpart here."""
+
+    _fields = ("kind",)
+    kind: str
+
+
+class StrangePattern(ast.pattern):
+    """A pattern of libcst that has no counterpart here."""
+
+    _fields = ("kind",)
+    kind: str
+
+
+def kind(node: Any) -> str:
+    """What an unknown node is called."""
+    return node.kind if isinstance(node, StrangeExpr | StrangeStmt | StrangePattern) else type(node).__name__

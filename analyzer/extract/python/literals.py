@@ -9,7 +9,7 @@ from ...model.code import LiteralKind
 Value = str | int | float | bool | None
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DECIMAL_BITS = 2000  # Python refuses to turn longer integers into decimal text under its strictest setting (640 digits)
+_DECIMAL_BITS = 2000  # under its strictest setting Python makes no decimal text of more than 640 digits
 
 
 def text(value: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from ...model.code import Body, Case, Expr, Literal, UnknownExpr
 from .expressions import lower, maybe
+from .grammar import kind
 from .literals import literal
 from .outline import Outline
 
@@ -45,7 +46,7 @@ def _collect(o: Outline, p: ast.pattern, captures: list[str], values: list[Expr]
             values.append(lower(o, cls))
             _all(o, [*patterns, *keyed], captures, values)
         case _:
-            values.append(UnknownExpr(o.span(p), type(p).__name__))
+            values.append(UnknownExpr(o.span(p), kind(p)))
 
 
 def _all(o: Outline, patterns: Iterable[ast.pattern], captures: list[str], values: list[Expr]) -> None:

@@ -7,8 +7,29 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...model.code import (
-    AnnAssign, Assert, Assign, AugAssign, Body, Delete, ExprStmt, For, Handler, If, ImportStmt, Match, Outer, Raise,
-    Return, Simple, Stmt, Try, TypeAlias, UnknownStmt, While, With, WithItem,
+    AnnAssign,
+    Assert,
+    Assign,
+    AugAssign,
+    Body,
+    Delete,
+    ExprStmt,
+    For,
+    Handler,
+    If,
+    ImportStmt,
+    Match,
+    Outer,
+    Raise,
+    Return,
+    Simple,
+    Stmt,
+    Try,
+    TypeAlias,
+    UnknownStmt,
+    While,
+    With,
+    WithItem,
 )  # fmt: skip
 from ...model.facts import Import
 from . import grammar
@@ -32,7 +53,7 @@ def body(o: Outline, nodes: Iterable[ast.stmt]) -> Body:
 
 
 def _unknown(o: Outline, n: ast.stmt) -> Stmt:
-    return UnknownStmt(o.span(n), type(n).__name__)
+    return UnknownStmt(o.span(n), grammar.kind(n))
 
 
 def _assign(o: Outline, n: ast.Assign) -> Stmt:

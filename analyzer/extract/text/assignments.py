@@ -11,6 +11,7 @@ _QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'([^']*)'|`([^`]*)`", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"\[([^\]]+)\][ \t]*(?:[;#].*)?")
+_BEHIND = re.compile(r"[ \t]+(#[^\r\n]*)")
 _HASH = re.compile(r"(?:^|[ \t])#")
 
 
@@ -33,13 +34,16 @@ def _env_value(found: Sheet, start: int, line: str, name: re.Match[str]) -> int:
     """Add one assignment; the offset where its value ends."""
     key, begin = name[1], start + name.start(1)
     rest = line[name.end() + 1 :] if line[name.end() : name.end() + 1] == "=" else ""
-    at = start + len(line) - len(rest) + len(rest) - len(rest.lstrip())
+    at = start + len(line) - len(rest.lstrip())
     quoted = _QUOTED.match(found.text, at) if rest.lstrip()[:1] in ("'", '"', "`") else None
     if quoted:
         value = next(group for group in quoted.groups() if group is not None)
         if quoted[1] is not None:
             value = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), value)
         add(found, key, value, begin, quoted.end())
+        behind = _BEHIND.match(found.text, quoted.end())
+        if behind:
+            comment(found, behind.start(1), behind[1])
         return quoted.end()
     hash_at = _HASH.search(rest)
     if hash_at:

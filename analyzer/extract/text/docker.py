@@ -6,11 +6,11 @@ import re
 
 from .sheet import Malformed, Sheet, add, comment, line_of, rows
 
-_INSTRUCTIONS = frozenset(
-    "add arg cmd copy entrypoint env expose from healthcheck label maintainer onbuild run shell stopsignal user volume"
-    " workdir".split()
-)
-_HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
+_INSTRUCTIONS = frozenset({
+    "add", "arg", "cmd", "copy", "entrypoint", "env", "expose", "from", "healthcheck", "label", "maintainer", "onbuild",
+    "run", "shell", "stopsignal", "user", "volume", "workdir",
+})  # fmt: skip
+_HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 _ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*(\S)", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"#[ \t]*\w+[ \t]*=")
 
@@ -62,13 +62,10 @@ def _whole(found: Sheet, lines: list[tuple[int, str]], position: int, escape: st
             break
     value = " ".join(part for part in parts if part)
     for heredoc in _HEREDOC.finditer(value) if value[:3].lower() in ("run", "cop", "add") else ():
-        while position < len(lines):
-            start, line = lines[position]
-            position += 1
-            end = start + len(line)
-            if line.strip() == heredoc[2]:
-                break
-            value += "\n" + line
+        close = next((n for n in range(position, len(lines)) if lines[n][1].strip() == heredoc[2]), None)
+        if close is not None:  # else it was a shift or the like
+            value = "\n".join([value, *(line for _, line in lines[position:close])])
+            position, end = close + 1, lines[close][0] + len(lines[close][1])
     return position, value, end
 
 

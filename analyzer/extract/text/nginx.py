@@ -8,7 +8,7 @@ from .sheet import DEEPEST, Malformed, Sheet, add, line_of
 
 _TOKEN = re.compile(
     r"(?P<space>\s+|#[^\r\n]*)|(?P<mark>[;{}])"
-    r"|(?P<word>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|(?:\\.|\$\{[^}\s]{0,200}\}|[^\s;{}\\])+)",
+    r"|(?P<word>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|(?![\"'])(?:\\.|\$\{[^}\s]{0,200}\}|[^\s;{}\\])+)",
     re.DOTALL,
 )
 _BRACE = re.compile(r"[{}]")
@@ -29,7 +29,7 @@ def read_nginx(found: Sheet) -> None:
             words.append(_plain(token[0]))
         elif token[0] in ("{", ";", "}"):
             end = token.end()
-            if (not words) == (token[0] == "{") or (words and token[0] == "}"):
+            if bool(words) != (token[0] != "}"):
                 raise Malformed(f"unexpected `{token[0]}`", line_of(found, position))
             if words:
                 add(found, ".".join([*blocks, words[0]]), " ".join(words[1:]), start, end - (token[0] == "{"))

@@ -9,7 +9,7 @@ from .sheet import Malformed, Sheet, add, comment, line_of, rows
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _OPTION = re.compile(r"(--?[A-Za-z][\w-]*)(?:\s*=\s*|\s+|$)(.*)")
 _REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(@\s*\S.*|[^;]*)(?:;.*)?")
-_SPECIFIER = re.compile(r"\(?\s*(?:(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s,;()]+\s*,?\s*)*\)?")
+_SPECIFIER = re.compile(r"\(? ?(?:(?:===|==|~=|!=|<=|>=|<|>) ?(?:[^\s,;()<>=!~]|!(?!=))+ ?,? ?)*\)?")
 _HASHES = re.compile(r"\s--?[a-z][\w-]*[\s=].*$")  # `--hash=…` and other options behind a requirement
 _PLACE = re.compile(r"(?:\w+\+)?\w+://|file:|\.{0,2}/|[A-Za-z]:\\|\S*\.(?:whl|zip|tar\.gz)\b|\S*/", re.IGNORECASE)
 
@@ -38,6 +38,7 @@ def read_requirements(found: Sheet) -> None:
 
 
 def _requirement(found: Sheet, text: str, start: int, end: int) -> None:
+    text = " ".join(text.split())
     option = _OPTION.fullmatch(text)
     if option:
         return add(found, option[1], option[2].strip(), start, end)

@@ -10,6 +10,7 @@ from ...model.facts import Entry
 from ...model.location import Span
 
 LONGEST = 300  # characters of a value
+LONGEST_KEY = 1_000  # characters
 MOST = 20_000  # entries of a file
 DEEPEST = 100  # levels of nesting
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -60,6 +61,8 @@ def add(found: Sheet, key: str, value: str, start: int, end: int) -> None:
     """Note an entry that stands between two offsets. Raises Malformed for one too many: none is dropped silently."""
     if len(found.entries) >= MOST:
         raise Malformed(f"holds more than {MOST} entries", 0)
+    if len(key) > LONGEST_KEY:
+        raise Malformed(f"holds a key of more than {LONGEST_KEY} characters", line_of(found, start))
     shown = value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
     found.entries.append(Entry(key, shown, span(found, start, end)))
 

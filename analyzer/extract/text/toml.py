@@ -16,12 +16,15 @@ _LEXEME = re.compile(
     r"\"\"\"(?:\\.|[^\\])*?\"\"\"+|'''.*?'''+|\"(?:\\.|[^\"\\\r\n])*\"|'[^'\r\n]*'|#[^\r\n]*|[\[\]{}]|[^\"'#\[\]{}]+|.",
     re.DOTALL,
 )
+_CLAUSE_END = re.compile(r"[=,{}\[\]\r\n]")
 _LINE = re.compile(r"at line (\d+)")
 Path = tuple[str, ...]
 
 
 def read_toml(found: Sheet) -> None:
     """Every value. Raises Malformed where `tomllib` refuses the text."""
+    if any(_is_long_path(clause) for clause in _CLAUSE_END.split(found.text)):  # `tomllib` takes quadratic time
+        raise Malformed("nested too deeply", 0)
     try:
         document = tomllib.loads(found.text)
     except tomllib.TOMLDecodeError as error:
@@ -34,6 +37,10 @@ def read_toml(found: Sheet) -> None:
     for path, value in _flat(document):
         start, end = next((places[path[:size]] for size in range(len(path), 0, -1) if path[:size] in places), (0, 0))
         add(found, ".".join(path), value, start, end)
+
+
+def _is_long_path(clause: str) -> bool:
+    return clause.count(".") > DEEPEST and all(clause.split("."))
 
 
 def _flat(document: dict[str, object]) -> Iterator[tuple[Path, str]]:

@@ -1,0 +1,56 @@
+"""`backend-audit rules`: every rule, for people or for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import options as o
+from .finish import Exit, finish, put, say
+
+if TYPE_CHECKING:
+    from ..model.report import RuleSummary
+
+
+class Listing(StrEnum):
+    """How the rules are listed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def rules(
+    format: Annotated[
+        Listing, typer.Option("--format", "-f", help="text for people, json for machines.")
+    ] = Listing.TEXT,
+    folders: o.Rules = None,
+    verbose: o.Verbose = False,
+) -> None:
+    """List the rules with their severity, confidence and first sentence."""
+    finish(lambda: _work(format, tuple(folders or ())), verbose=verbose)
+
+
+def _work(format: Listing, folders: tuple[str, ...]) -> int:
+    from ..assemble import summary
+    from ..registry import load_rules
+
+    registry = load_rules(folders)
+    found = [summary(loaded) for loaded in registry.rules]
+    for problem in registry.problems:
+        say(problem.message)
+    put(_text(found) if format is Listing.TEXT else _json(found))
+    return Exit.CLEAN
+
+
+def _text(rules: Sequence[RuleSummary]) -> str:
+    widest = max((len(rule.id) for rule in rules), default=0)
+    return "".join(f"{rule.id:<{widest}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.title}\n" for rule in rules)
+
+
+def _json(rules: Sequence[RuleSummary]) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(list(rules)), indent=2).decode() + "\n"

@@ -1,0 +1,178 @@
+"""Decorators and calls that add routes to FastAPI and Starlette objects → routes by their object."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef, SiteRef, enclosing_class
+from ..link.values import Frame
+from ..model.code import Attribute, Call, Expr
+from ..model.facts import Scope
+from ..model.location import Location
+from .fastapi_views import of_class
+from .guards import NONE, Evidence, Guards, merged, of_dependencies, of_parameters
+from .objects import Objects, meant
+from .routes import Handler, Route, of_function, of_reference
+from .sources import Argument, argument, code, items, read, sites, strings, text_of
+
+FAMILY = {"fastapi.FastAPI": "fastapi", "starlette.applications.Starlette": "starlette"}
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
+_ADDING = ("add_api_route", "add_route", "add_websocket_route", "add_api_websocket_route")
+_WORDS = _VERBS | {"api_route", "route", "websocket", "websocket_route"}
+_SOCKET = ("WEBSOCKET",)
+
+
+@dataclass(slots=True)
+class Routes:
+    """Routes by the application or router that they were added to."""
+
+    by_owner: dict[SiteRef, list[Route]] = field(default_factory=lambda: defaultdict(list))
+
+
+def routes(guards: Guards, found: Objects) -> Routes:
+    """Every route that the project adds to an object."""
+    held = Routes()
+    for path, facts in code(guards.ev):
+        for number, scope in enumerate(facts.scopes):
+            if scope.decorators:
+                _decorated(guards, found, held, ScopeRef(path, number), scope)
+    for site in sites(guards.ev, *_ADDING):
+        _added(guards, found, held, site)
+    for site in guards.ev.index.sites.get("?", ()):
+        if site.path not in guards.ev.index.tests:
+            _applied(guards, found, held, site)
+    return held
+
+
+def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
+    """A call that may add a route: `x.get("/")`, `x.api_route("/")`, `x.websocket("/")`."""
+    if isinstance(expr, Call) and isinstance(expr.callee, Attribute):
+        if expr.callee.name in _WORDS:
+            return expr, expr.callee
+    return None
+
+
+def _decorated(guards: Guards, found: Objects, held: Routes, ref: ScopeRef, scope: Scope) -> None:
+    frame = Frame(ScopeRef(ref.path, scope.parent))
+    for position, decorator in enumerate(scope.decorators):
+        verb = _verb(decorator)
+        if verb is None:
+            continue
+        owners = meant(found, verb[1].value, frame).keys
+        if not owners:
+            continue
+        # A decorator above the route's wraps the function only after the framework has taken it.
+        below = tuple(d for d in scope.decorators[position + 1 :] if not _adds_route(found, d, frame))
+        handler = of_function(guards, ref, below, frame)
+        for owner in owners:
+            held.by_owner[owner].append(_route(guards, verb[0], verb[1].name, handler, frame))
+
+
+def _adds_route(found: Objects, decorator: Expr, frame: Frame) -> bool:
+    verb = _verb(decorator)
+    return verb is not None and bool(meant(found, verb[1].value, frame).keys)
+
+
+def _route(guards: Guards, call: Call, verb: str, handler: Handler, frame: Frame) -> Route:
+    ev = guards.ev
+    path = text_of(ev, argument(ev, call, frame, "path", 0))
+    evidence = merged([of_dependencies(guards, call, frame), _parameters(guards, handler)])
+    return Route(_methods(ev, call, verb, frame), path, handler, Location(frame.ref.path, call.at), evidence)
+
+
+def _parameters(guards: Guards, handler: Handler) -> Evidence:
+    return of_parameters(guards, handler.ref) if handler.ref is not None else NONE
+
+
+def _methods(ev: Evaluator, call: Call, verb: str, frame: Frame) -> tuple[str, ...]:
+    if "websocket" in verb:
+        return _SOCKET
+    if verb in _VERBS:
+        return (verb.upper(),)
+    given = argument(ev, call, frame, "methods", 2 if verb == "add_route" else 1 if verb == "route" else None)
+    return named_methods(ev, given)
+
+
+def named_methods(ev: Evaluator, given: Argument) -> tuple[str, ...]:
+    """The methods that a list names; GET where there is no list, "*" where it is not known."""
+    if given.expr is None and not given.hidden:
+        return ("GET",)
+    found = strings(ev, given)
+    return tuple(sorted({name.upper() for name in found})) if found else ("*",)
+
+
+def _added(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
+    """`router.add_api_route("/x", f, methods=[…])`."""
+    ev = guards.ev
+    called = read(ev, site)
+    if called is None or not isinstance(called[0].callee, Attribute):
+        return
+    call, frame = called
+    owners = meant(found, called[0].callee.value, frame).keys
+    verb = called[0].callee.name
+    target = argument(ev, call, frame, "endpoint" if "api" in verb else "route", 1)
+    if not owners or target.expr is None or _overriding(ev, frame.ref):
+        return
+    handler = of_reference(guards, target.expr, target.frame)
+    for owner in owners:
+        held.by_owner[owner] += _with_class(guards, _route(guards, call, verb, handler, frame))
+
+
+def _overriding(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a place is inside a router class's own version of a method that adds routes: it hands others' on."""
+    while ref.scope:
+        scope = ev.scope(ref)
+        if enclosing_class(ev.index, ref) is not None and (scope.name in _ADDING or scope.name in _WORDS):
+            return True
+        ref = ScopeRef(ref.path, scope.parent)
+    return False
+
+
+def _applied(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
+    """`router.get("/x")(f)`."""
+    called = read(guards.ev, site)
+    verb = _verb(called[0].callee) if called is not None else None
+    if called is None or verb is None or not called[0].args:
+        return
+    owners = meant(found, verb[1].value, called[1]).keys
+    if owners and not _overriding(guards.ev, called[1].ref):
+        handler = of_reference(guards, called[0].args[0], called[1])
+        for owner in owners:
+            held.by_owner[owner].append(_route(guards, verb[0], verb[1].name, handler, called[1]))
+
+
+def _with_class(guards: Guards, route: Route) -> list[Route]:
+    """A route to a class of Starlette's answers the methods that the class defines."""
+    return of_class(guards, route) or [route]
+
+
+def route_items(
+    guards: Guards, held: Routes, owner: SiteRef, expr: Expr, frame: Frame, prefix: str = ""
+) -> Iterator[tuple[str, tuple[Expr, Frame]]]:
+    """Adds the `Route(…)` and `WebSocketRoute(…)` of a list to an object; gives back what `Mount(…)` mounts."""
+    ev = guards.ev
+    for item, where in items(ev, expr, frame).found:
+        if not isinstance(item, Call):
+            continue
+        names = set(ev.qualified(item.callee, where))
+        path = prefix + text_of(ev, argument(ev, item, where, "path", 0))
+        target = argument(ev, item, where, "app" if "starlette.routing.Mount" in names else "endpoint", 1)
+        if "starlette.routing.Mount" in names:
+            inner = argument(ev, item, where, "routes", 2)
+            if inner.expr is not None:
+                yield from route_items(guards, held, owner, inner.expr, inner.frame, path.rstrip("/"))
+            elif target.expr is not None:
+                yield path.rstrip("/"), (target.expr, target.frame)
+        elif names & {"starlette.routing.Route", "starlette.routing.WebSocketRoute", "fastapi.routing.APIRoute"}:
+            if target.expr is None:
+                continue
+            handler = of_reference(guards, target.expr, target.frame)
+            socket = "starlette.routing.WebSocketRoute" in names
+            methods = _SOCKET if socket else named_methods(ev, argument(ev, item, where, "methods"))
+            evidence = merged([of_dependencies(guards, item, where), _parameters(guards, handler)])
+            found = Route(methods, path, handler, Location(where.ref.path, item.at), evidence)
+            held.by_owner[owner] += _with_class(guards, found)
+

@@ -1,0 +1,171 @@
+"""Decorators and calls that add rules to Flask's applications, blueprints, APIs and namespaces → routes by object."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef, SiteRef
+from ..link.values import ClassRef, Frame
+from ..model.code import Attribute, Call, Expr, Starred
+from ..model.facts import Scope, ScopeKind
+from ..model.location import Location
+from .guards import NONE, Evidence, Guards, merged
+from .objects import Objects, in_round, meant, rounds
+from .routes import Handler, Route, of_decorators, of_function, of_reference
+from .sources import HOLE, argument, code, read, sites, strings, text, text_of
+from .views import METHODS, class_attribute, functions, grouped, listed
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+_WHY = "a decorator that is not understood"
+
+
+@dataclass(slots=True)
+class Routes:
+    """Routes by the object that they were added to."""
+
+    by_owner: dict[SiteRef, list[Route]] = field(default_factory=lambda: defaultdict(list))
+    functions: dict[ScopeRef, None] = field(default_factory=dict)  # what runs for them
+
+
+def routes(guards: Guards, found: Objects) -> Routes:
+    """Every rule that the project adds."""
+    held = Routes()
+    for path, facts in code(guards.ev):
+        for number, scope in enumerate(facts.scopes):
+            if scope.decorators:
+                _decorated(guards, found, held, ScopeRef(path, number), scope)
+    for site in sites(guards.ev, "add_url_rule", "add_resource"):
+        _added(guards, found, held, site)
+    return held
+
+
+def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
+    if isinstance(expr, Call) and isinstance(expr.callee, Attribute):
+        if expr.callee.name in _VERBS or expr.callee.name == "route":
+            return expr, expr.callee
+    return None
+
+
+def _decorated(guards: Guards, found: Objects, held: Routes, ref: ScopeRef, scope: Scope) -> None:
+    frame = Frame(ScopeRef(ref.path, scope.parent))
+    mine = [(n, verb) for n, one in enumerate(scope.decorators) if (verb := _verb(one)) is not None]
+    for position, (call, callee) in mine:
+        owners = meant(found, callee.value, frame).keys
+        if not owners:
+            continue
+        skipped = {n for n, other in mine if meant(found, other[1].value, frame).keys}
+        # A decorator above the route's wraps the function only after the framework has taken it.
+        below = tuple(d for n, d in enumerate(scope.decorators) if n > position and n not in skipped)
+        at = Location(ref.path, call.at)
+        for path in _paths(guards.ev, call, frame):
+            for methods, handler in _answers(guards, held, ref, below, frame):
+                named = _methods(guards.ev, call, callee.name, frame) if scope.kind is ScopeKind.FUNCTION else methods
+                for owner in owners:
+                    held.by_owner[owner].append(Route(named, path, handler, at, NONE))
+
+
+def _answers(
+    guards: Guards, held: Routes, ref: ScopeRef, below: tuple[Expr, ...], frame: Frame
+) -> list[tuple[tuple[str, ...], Handler]]:
+    if guards.ev.scope(ref).kind is ScopeKind.FUNCTION:
+        held.functions.setdefault(ref)
+        return [((), of_function(guards, ref, below, frame))]
+    return _class(guards, held, ref, of_decorators(guards, below, frame))
+
+
+def _class(guards: Guards, held: Routes, ref: ScopeRef, around: Evidence) -> list[tuple[tuple[str, ...], Handler]]:
+    """A `View`, `MethodView` or `Resource`: its methods, and the decorators that it lists for all of them."""
+    ev = guards.ev
+    whole = merged([around, listed(guards, ref, "decorators", _WHY), listed(guards, ref, "method_decorators", _WHY)])
+    found = functions(ev, ref, METHODS)
+    if not found:
+        single = functions(ev, ref, ("dispatch_request",))
+        held.functions.update(dict.fromkeys(single.values()))
+        given = class_attribute(ev, ref, "methods")
+        names = [text(ev.expr(expr, frame)) for expr, frame in _list(ev, given)] if given else ["GET"]
+        return [(tuple(sorted(name.upper() for name in names)), handler) for _, handler in grouped(guards, ref, single, whole)]
+    held.functions.update(dict.fromkeys(found.values()))
+    return grouped(guards, ref, found, whole)
+
+
+def _list(ev: Evaluator, given: tuple[Expr, Frame]) -> list[tuple[Expr, Frame]]:
+    from .sources import items
+
+    return list(items(ev, *given).found)
+
+
+def _paths(ev: Evaluator, call: Call, frame: Frame) -> list[str]:
+    """The rules of a decorator; flask-restx takes several."""
+    first = [text_of(ev, argument(ev, call, frame, "rule", 0))]
+    return first + [text(ev.expr(arg, frame)) for arg in call.args[1:] if not isinstance(arg, Starred)]
+
+
+def _methods(ev: Evaluator, call: Call, verb: str, frame: Frame) -> tuple[str, ...]:
+    if verb in _VERBS:
+        return (verb.upper(),)
+    given = argument(ev, call, frame, "methods")
+    if given.expr is None and not given.hidden:
+        return ("GET",)
+    found = strings(ev, given)
+    return tuple(sorted({name.upper() for name in found})) if found else ("*",)
+
+
+def _added(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
+    """`app.add_url_rule("/x", view_func=f)` and `api.add_resource(View, "/x", "/y")`, in every round of a loop."""
+    ev = guards.ev
+    called = read(ev, site)
+    if called is None or not isinstance(called[0].callee, Attribute):
+        return
+    call, frame = called
+    owners = meant(found, called[0].callee.value, frame).keys
+    resource = called[0].callee.name == "add_resource"
+    given = argument(ev, call, frame, "resource" if resource else "view_func", 0 if resource else 2)
+    if not owners or given.expr is None:
+        return
+    answers = _referenced(guards, held, given.expr, given.frame)
+    at = Location(site.path, call.at)
+    for turn in rounds(ev, call, frame) or [{}]:
+        paths = [text(in_round(ev, arg, frame, turn)[0]) for arg in call.args[1:]] if resource else []
+        if not resource:
+            rule = argument(ev, call, frame, "rule", 0)
+            paths = [text(in_round(ev, rule.expr, rule.frame, turn)[0]) if rule.expr is not None else HOLE]
+        for path in paths:
+            for methods, handler in answers:
+                named = methods or _methods(ev, call, "route", frame)
+                for owner in owners:
+                    held.by_owner[owner].append(Route(named, path, handler, at, NONE))
+
+
+def _referenced(guards: Guards, held: Routes, expr: Expr, frame: Frame) -> list[tuple[tuple[str, ...], Handler]]:
+    """A view function, or a class by itself or by its `as_view(…)`."""
+    ev = guards.ev
+    if isinstance(expr, Call) and isinstance(expr.callee, Attribute) and expr.callee.name == "as_view":
+        return _referenced(guards, held, expr.callee.value, frame)
+    for value in ev.expr(expr, frame):
+        if isinstance(value, ClassRef):
+            return _class(guards, held, value.ref, NONE)
+    if isinstance(expr, Call) and expr.args:
+        inner = _referenced(guards, held, expr.args[0], frame)  # `limiter.limit("5/minute")(view)`, `login_required(view)`
+        around = of_decorators(guards, (expr.callee,), frame)
+        return [
+            (methods, Handler(h.name, h.at, h.ref, h.is_async, merged([h.evidence, around]))) for methods, h in inner
+        ]
+    if not isinstance(expr, Call) and (view := _bound_view(ev, expr, frame)) is not None:
+        return _referenced(guards, held, *view)
+    handler = of_reference(guards, expr, frame)
+    if handler.ref is not None:
+        held.functions.setdefault(handler.ref)
+    return [((), handler)]
+
+
+def _bound_view(ev: Evaluator, expr: Expr, frame: Frame) -> tuple[Expr, Frame] | None:
+    """`view = Users.as_view("users")` before `add_url_rule(…, view_func=view)`."""
+    name = getattr(expr, "id", "")
+    for where in (frame.ref, ScopeRef(frame.ref.path, 0)):
+        for binding in ev.bindings(where).get(name, ()) if name else ():
+            made = binding.expr
+            if isinstance(made, Call) and isinstance(made.callee, Attribute) and made.callee.name == "as_view":
+                return made, Frame(where)
+    return None

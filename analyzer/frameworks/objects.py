@@ -1,0 +1,203 @@
+"""Constructor calls of applications and routers → objects with an identity, and expressions → the objects they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..libraries import canonical, is_subclass
+from ..link import attributes, classes
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef, SiteRef, body, enclosing_class
+from ..link.parameters import bind, callers
+from ..link.values import ClassRef, Const, External, Frame, Instance, Opaque, Value, Values
+from ..link.walk import contains, statements
+from ..model.code import Attribute, Call, Expr, For, Name, Sequence
+from ..model.facts import ScopeKind
+from .sources import code, items, read, sites
+
+MOST_HOPS = 4  # functions that an object is handed through
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One application or router: the call that makes it."""
+
+    site: SiteRef
+    kind: str  # the library's class: "fastapi.APIRouter"
+    cls: ScopeRef | None  # the project's subclass
+    call: Call
+    frame: Frame
+
+
+@dataclass(slots=True)
+class Objects:
+    """All objects of some library classes that a project makes outside its tests, in source order."""
+
+    ev: Evaluator
+    made: dict[SiteRef, Made] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The objects that an expression may be; `sure` is False where it may also be something that is not seen."""
+
+    keys: tuple[SiteRef, ...]
+    sure: bool
+
+
+def objects(ev: Evaluator, kinds: tuple[str, ...]) -> Objects:
+    """Every object of these library classes and of the project's subclasses of them."""
+    found = Objects(ev)
+    words = {kind.rpartition(".")[2] for kind in kinds} | _subclass_names(ev, kinds)
+    for site in sites(ev, *sorted(words)):
+        read_site = read(ev, site)
+        if read_site is None:
+            continue
+        call, frame = read_site
+        for value in ev.expr(call.callee, frame):
+            kind = _kind(ev, value, kinds)
+            if kind:
+                cls = value.ref if isinstance(value, ClassRef) else None
+                found.made[site] = Made(site, kind, cls, call, frame)
+                break
+    return found
+
+
+def _subclass_names(ev: Evaluator, kinds: tuple[str, ...]) -> set[str]:
+    """Names of the project's classes that derive from the kinds, by the words of their bases first."""
+    known = {kind.rpartition(".")[2] for kind in kinds}
+    candidates = [
+        (scope.name, {base.id if isinstance(base, Name) else getattr(base, "name", "") for base in scope.bases}, ScopeRef(path, n))
+        for path, facts in code(ev)
+        for n, scope in enumerate(facts.scopes)
+        if scope.kind is ScopeKind.CLASS and scope.bases
+    ]
+    found: set[str] = set()
+    while True:
+        more = {name for name, bases, _ in candidates if name not in found and bases & (known | found)}
+        if not more:
+            break
+        found |= more
+    return {name for name, _, ref in candidates if name in found and classes.derives(ev, ref, *kinds)}
+
+
+def _kind(ev: Evaluator, value: Value, kinds: tuple[str, ...]) -> str:
+    if isinstance(value, External):
+        full = canonical(ev.libraries, value.name)
+        return next((kind for kind in kinds if is_subclass(ev.libraries, full, kind)), "")
+    if isinstance(value, ClassRef):
+        return next((kind for kind in kinds if classes.derives(ev, value.ref, kind)), "")
+    return ""
+
+
+def meant(found: Objects, expr: Expr, frame: Frame, hops: int = 0) -> Meant:
+    """The objects that an expression may be."""
+    return meant_by(found, found.ev.expr(expr, frame), expr, frame, hops)
+
+
+def meant_by(found: Objects, values: Values, expr: Expr, frame: Frame, hops: int = 0) -> Meant:
+    """The objects among the values of an expression; a parameter is looked up where the project passes it."""
+    keys: dict[SiteRef, None] = {}
+    sure = True
+    for value in values:
+        match value:
+            case Instance(made=site) if site in found.made:
+                keys.setdefault(site)
+            case External(receiver=Instance() as owner, name=name) if name.endswith(".router"):
+                inner = meant_by(found, (owner,), expr.value if isinstance(expr, Attribute) else expr, frame, hops)
+                keys.update(dict.fromkeys(inner.keys))
+            case Const(value=None):
+                pass
+            case Instance(cls=cls) if (same := _by_class(found, cls)):
+                passed = _passed(found, expr, frame, hops)
+                # `app: FastAPI` in a project with one application can mean no other.
+                alone = same if len(same) == 1 or isinstance(cls, ScopeRef) else ()
+                keys.update(dict.fromkeys(passed or alone))
+                sure = sure and bool(passed or alone)
+            case Opaque():
+                passed = _passed(found, expr, frame, hops)
+                keys.update(dict.fromkeys(passed))
+                sure = sure and bool(passed)
+            case _:
+                sure = False
+    return Meant(tuple(keys), sure and bool(keys))
+
+
+def _by_class(found: Objects, cls: str | ScopeRef) -> tuple[SiteRef, ...]:
+    """The objects of a class: what `app: FastAPI`, or `self` in a subclass, may be."""
+    if isinstance(cls, ScopeRef):
+        return tuple(m.site for m in found.made.values() if m.cls is not None and cls in classes.bases(found.ev, m.cls))
+    return tuple(m.site for m in found.made.values() if is_subclass(found.ev.libraries, m.kind, cls))
+
+
+def _passed(found: Objects, expr: Expr, frame: Frame, hops: int) -> tuple[SiteRef, ...]:
+    """The objects that the project passes to the parameter that an expression names."""
+    ev, ref = found.ev, frame.ref
+    if not isinstance(expr, Name) or hops >= MOST_HOPS:
+        return ()
+    while ref.scope and not any(p.name == expr.id for p in ev.scope(ref).params.items):
+        ref = ScopeRef(ref.path, ev.scope(ref).parent)
+    if not ref.scope:
+        return ()
+    keys: dict[SiteRef, None] = {}
+    method = enclosing_class(ev.index, ref) is not None
+    for site in callers(ev, ref):
+        called = read(ev, site)
+        if called is None:
+            continue
+        given = bind(ev, ref, called[0], called[1], has_receiver=method).get(expr.id)
+        if given is not None and not isinstance(given, tuple):
+            keys.update(dict.fromkeys(meant(found, given.expr, given.frame, hops + 1).keys))
+    return tuple(keys)
+
+
+# -------------------------------------------------------------------------- loops
+
+Loop = Mapping[str, tuple[Expr, Frame]]  # loop variable → what it stands for in one round
+
+
+def rounds(ev: Evaluator, call: Call, frame: Frame) -> list[Loop] | None:
+    """The rounds of the `for` around a call, by what its variables stand for; [{}] outside one, None where unknown."""
+    loop = None
+    for statement in statements(body(ev.index, frame.ref)):
+        if isinstance(statement, For) and contains(statement.at, call.at):
+            loop = statement
+    if loop is None:
+        return [{}]
+    held = items(ev, loop.iterable, frame)
+    if not held.complete or not held.found:
+        return None
+    found: list[Loop] = []
+    for expr, where in held.found:
+        bound = _bound(loop.target, expr, where)
+        if bound is None:
+            return None
+        found.append(bound)
+    return found
+
+
+def _bound(target: Expr, expr: Expr, frame: Frame) -> dict[str, tuple[Expr, Frame]] | None:
+    if isinstance(target, Name):
+        return {target.id: (expr, frame)}
+    if isinstance(target, Sequence) and isinstance(expr, Sequence) and len(target.items) == len(expr.items):
+        found: dict[str, tuple[Expr, Frame]] = {}
+        for part, item in zip(target.items, expr.items, strict=True):
+            inner = _bound(part, item, frame)
+            if inner is None:
+                return None
+            found |= inner
+        return found
+    return None
+
+
+def in_round(ev: Evaluator, expr: Expr, frame: Frame, loop: Loop) -> tuple[Values, Expr, Frame]:
+    """An expression in one round: its values, and where it really stands."""
+    if isinstance(expr, Name) and expr.id in loop:
+        inner, where = loop[expr.id]
+        return ev.expr(inner, where), inner, where
+    if isinstance(expr, Attribute) and isinstance(expr.value, Name) and expr.value.id in loop:
+        inner, where = loop[expr.value.id]
+        values = tuple(v for owner in ev.expr(inner, where) for v in attributes.of(ev, owner, expr, frame))
+        return values, expr, frame
+    return ev.expr(expr, frame), expr, frame

@@ -1,0 +1,80 @@
+"""A path and a handler's name → what the endpoint is for, by whole words."""
+
+from __future__ import annotations
+
+import re
+
+from ..model.project import Purpose
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>|\(\?P<[^>]*>[^)]*\)")
+_VERIFY = frozenset({"verify", "verification", "confirm", "validate", "check", "send", "resend", "request"})
+_LOGIN = frozenset({"login", "signin", "authenticate", "logon"})
+_LOGIN_PAIRS = frozenset({("log", "in"), ("sign", "in"), ("log", "on"), ("obtain", "token"), ("token", "obtain"), ("access", "token")})
+_OTP = frozenset({"otp", "totp", "hotp", "2fa", "mfa", "twofactor", "passcode"})
+_SIGN_UP = frozenset({"register", "signup", "registration"})
+_HEALTH = frozenset({"health", "healthz", "healthcheck", "livez", "liveness", "readyz", "readiness", "ping", "heartbeat", "metrics"})
+_DOCS = frozenset({"docs", "openapi", "redoc", "swagger", "swaggerui", "apidocs"})
+_STATIC = frozenset({"static", "media", "favicon", "robots", "sitemap"})
+_HOOK = frozenset({"webhook", "webhooks"})
+_ENDINGS = frozenset({"view", "api", "viewset", "endpoint", "handler", "resource", "post", "get", "json", "ico", "txt", "xml", "yaml", "html"})
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The lower-case words of a path or an identifier: "passwordReset/v2" → password, reset, v, 2."""
+    return tuple(found.lower() for found in _WORD.findall(text))
+
+
+def purpose(path: str, handler: str) -> Purpose:
+    """What an endpoint is for; the path speaks first, then the last part of the handler's name."""
+    segments = [segment for segment in _PARAMETER.sub("", path).split("/") if segment]
+    last = [words(segment) for segment in segments[-3:]]
+    name = tuple(w for w in words(handler.rpartition(".")[2]) if w not in _ENDINGS)
+    technical = _technical(last, name)
+    if technical is not None:
+        return technical
+    for group in (tuple(w for segment in last for w in segment), name):
+        found = _security(group, " ".join(group))
+        if found is not None:
+            return found
+    return Purpose.OTHER
+
+
+def _technical(last: list[tuple[str, ...]], name: tuple[str, ...]) -> Purpose | None:
+    """Health, docs, static and webhook endpoints: a whole segment says so."""
+    for kind, marks in ((Purpose.STATIC, _STATIC), (Purpose.DOCS, _DOCS)):
+        if any(segment and segment[0] in marks and len(set(segment) - _ENDINGS) == 1 for segment in last):
+            return kind
+    if last and _is(last[-1], _HEALTH, ("health", "check")):
+        return Purpose.HEALTH
+    if any(not _HOOK.isdisjoint(segment) for segment in last[-2:]) or not _HOOK.isdisjoint(name):
+        return Purpose.WEBHOOK
+    return Purpose.HEALTH if not last and _is(name, _HEALTH, ("health", "check")) else None
+
+
+def _is(segment: tuple[str, ...], marks: frozenset[str], pair: tuple[str, str]) -> bool:
+    return (len(segment) == 1 and segment[0] in marks) or segment == pair
+
+
+def _pairs(group: tuple[str, ...]) -> set[tuple[str, str]]:
+    return set(zip(group, group[1:], strict=False))
+
+
+def _security(group: tuple[str, ...], text: str) -> Purpose | None:
+    held, pairs = set(group), _pairs(group)
+    compact = text.replace(" ", "")
+    if held & {"password", "passwd", "pwd", "passcode"} and held & {"reset", "forgot", "forgotten", "recover", "recovery", "lost"}:
+        return Purpose.PASSWORD_RESET
+    if ("forgot", "password") in pairs or compact in ("forgotpassword", "passwordreset", "resetpassword"):
+        return Purpose.PASSWORD_RESET
+    if held & _OTP or ("2", "fa") in pairs or ("two", "factor") in pairs or (held & _VERIFY and held & {"code", "pin", "sms", "phone"}):
+        return Purpose.OTP
+    if held & _SIGN_UP or ("sign", "up") in pairs or ("create", "account") in pairs:
+        return Purpose.SIGN_UP
+    if "token" in held and held & {"refresh", "renew", "rotate", "revoke"} or ("refresh", "token") in pairs:
+        return Purpose.TOKEN
+    if held & _LOGIN or pairs & _LOGIN_PAIRS:
+        return Purpose.LOGIN
+    if group and group[-1] in ("token", "tokens") and (len(group) == 1 or held & {"auth", "oauth", "oauth2", "jwt", "o"}):
+        return Purpose.LOGIN
+    return None

@@ -1,0 +1,106 @@
+"""What all frameworks share of a route: the handler behind an expression, its decorators, and the finished endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef
+from ..link.values import ClassRef, Const, External, Frame, Function, Instance
+from ..link.walk import dotted
+from ..model.code import Expr
+from ..model.location import Location
+from ..model.project import Endpoint
+from .guards import NONE, Evidence, Guards, merged, of_expr, settle
+from .purpose import purpose
+from .sources import HOLE, name_place, qualified
+from .speech import body_speaks
+
+MOST_ENDPOINTS = 50_000  # of one application: a guard against routers that include each other in fans
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What answers a route."""
+
+    name: str  # qualified
+    at: Location
+    ref: ScopeRef | None  # its function or class in the project
+    is_async: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path and methods with their handler, before any prefix."""
+
+    methods: tuple[str, ...]
+    path: str
+    handler: Handler
+    at: Location
+    evidence: Evidence
+
+
+def of_function(guards: Guards, ref: ScopeRef, decorators: tuple[Expr, ...], frame: Frame) -> Handler:
+    """A function of the project with the decorators that stand between it and its route."""
+    ev = guards.ev
+    parts = [of_decorators(guards, decorators, frame)]
+    scope = ev.scope(ref)
+    if body_speaks(ev, ref):
+        parts.append(_itself(guards, ref))
+    return Handler(qualified(ev, ref), name_place(ev, ref), ref, scope.is_async, merged(parts))
+
+
+def _itself(guards: Guards, ref: ScopeRef) -> Evidence:
+    from .guards import protection
+
+    return protection(qualified(guards.ev, ref), name_place(guards.ev, ref))
+
+
+def of_decorators(guards: Guards, decorators: tuple[Expr, ...], frame: Frame) -> Evidence:
+    """Decorators as they wrap a handler."""
+    return merged(
+        of_expr(guards, one, frame, Location(frame.ref.path, one.at), "a decorator that is not understood") for one in decorators
+    )
+
+
+def of_reference(guards: Guards, expr: Expr, frame: Frame) -> Handler:
+    """The handler that an expression names where a route is added by a call."""
+    ev, at = guards.ev, Location(frame.ref.path, expr.at)
+    for value in ev.expr(expr, frame):
+        match value:
+            case Function(ref=ref):
+                scope = ev.scope(ref)
+                return of_function(guards, ref, scope.decorators, Frame(ScopeRef(ref.path, scope.parent)))
+            case ClassRef(ref=ref) | Instance(cls=ScopeRef() as ref):
+                return Handler(qualified(ev, ref), name_place(ev, ref), ref, False, NONE)
+            case External(name=name) | Instance(cls=str() as name):
+                return Handler(name, at, None, False, Evidence(unknown=("a handler that is not understood",)))
+            case Const():
+                pass
+            case _:
+                break
+    return Handler(dotted(expr) or HOLE, at, None, False, Evidence(unknown=("a handler that is not understood",)))
+
+
+def endpoint(guards: Guards, route: Route, path: str, framework: str, app: str, around: Evidence) -> Endpoint:
+    """The endpoint that a route becomes under a prefix, inside what guards its router and application."""
+    own = merged([route.handler.evidence, route.evidence])
+    evidence = own if own.exempt and not own.found else merged([own, around])
+    return Endpoint(
+        methods=route.methods,
+        path=path,
+        framework=framework,
+        app=app,
+        handler=route.handler.name,
+        handler_at=route.handler.at,
+        registered_at=route.at,
+        is_async=route.handler.is_async,
+        purpose=purpose(path, route.handler.name),
+        limits=settle(guards, evidence),
+    )
+
+
+def order(found: Endpoint) -> tuple[str, tuple[str, ...], Location, Location]:
+    """The order of endpoints in a table."""
+    return (found.path, found.methods, found.registered_at, found.handler_at)

@@ -1,0 +1,91 @@
+"""List and dict literals, and what is done with them afterwards → everything that they may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..model.code import AnnAssign, Assign, Attribute, Body, Call, Dict, Expr, ExprStmt, Name, Sequence
+from ..model.location import Location, Span
+from . import containers
+from .index import decoded
+from .values import Const, Container, External, Frame, Instance, Values, join
+from .walk import statements
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluator
+
+# Methods that put their last argument in, and those that put in what it holds.
+_ADDING = frozenset({"append", "add", "insert", "appendleft"})
+_EXTENDING = frozenset({"extend", "update"})
+MOST_ADDED = 64
+
+
+def added(ev: Evaluator, container: Container) -> Iterator[Values]:
+    """What the function that made a list puts into it later, under the name that it first gave it."""
+    frame = container.frame
+    raw = bytes(ev.index.python[frame.ref.path].bodies[frame.ref.scope])
+    for expr, extends in _grown(raw).get(container.expr.at, ()):
+        yield containers.element(ev, expr, (), frame) if extends else ev.expr(expr, frame)
+
+
+@lru_cache(maxsize=1024)
+def _grown(raw: bytes) -> dict[Span, tuple[tuple[Expr, bool], ...]]:
+    """The place of a list or set → the expressions put into it, and whether their items are meant."""
+    body: Body = decoded(raw)
+    made: dict[str, list[Span]] = {}
+    found: dict[Span, list[tuple[Expr, bool]]] = {}
+    for statement in statements(body):
+        match statement:
+            case Assign(targets=(target,), value=value) | AnnAssign(target=target, value=value):
+                if isinstance(target, Name):
+                    made.setdefault(target.id, []).extend(_literals(value))
+            case ExprStmt(value=Call(callee=Attribute(value=Name(id=name), name=method), args=(*_, last))) if name in made:
+                if method in _ADDING or method in _EXTENDING:
+                    for place in made[name]:
+                        found.setdefault(place, []).append((last, method in _EXTENDING))
+            case _:
+                pass
+    return {place: tuple(more[:MOST_ADDED]) for place, more in found.items()}
+
+
+def _literals(value: Expr | None) -> Iterator[Span]:
+    """The literal itself, or each of `a, b = [], []`."""
+    if isinstance(value, Sequence) and value.kind != "tuple":
+        yield value.at
+
+
+def method(ev: Evaluator, target: External, call: Call, frame: Frame, at: Location) -> Values | None:
+    """The result of a method of a literal list or dict; None where it is not followed."""
+    container = target.receiver
+    if not isinstance(container, Container):
+        return None
+    expr, name = container.expr, target.name.rpartition(".")[2]
+    if name == "copy":
+        return (container,)
+    if name in ("get", "pop", "setdefault") and isinstance(expr, Dict) and call.args:
+        default = ev.expr(call.args[1], frame) if len(call.args) > 1 else (Const(None, at),)
+        return join(containers.picked(ev, container, ev.expr(call.args[0], frame)), default)
+    if name == "pop" and isinstance(expr, Sequence):
+        return containers.items(ev, container)
+    if isinstance(expr, Dict) and all(key is not None for key in expr.keys):
+        keys = tuple(key for key in expr.keys if key is not None)
+        pairs = tuple(Sequence(k.at, "tuple", (k, v)) for k, v in zip(keys, expr.values, strict=True))
+        parts: dict[str, tuple[Expr, ...]] = {"keys": keys, "values": expr.values, "items": pairs}
+        if name in parts:
+            return (Container(at, Sequence(expr.at, "list", parts[name]), container.frame),)
+    return None
+
+
+def counted(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) -> Values | None:
+    """What `for number, item in enumerate(items)` and `for a, b in zip(x, y)` give; None for other iterables."""
+    if not path or not isinstance(iterable, Call) or not isinstance(iterable.callee, Name) or not iterable.args:
+        return None
+    first, *rest = path
+    names = ev.qualified(iterable.callee, frame)
+    if names == ("builtins.enumerate",):
+        return (Instance("builtins.int"),) if first == 0 else containers.element(ev, iterable.args[0], tuple(rest), frame)
+    if names == ("builtins.zip",) and first < len(iterable.args):
+        return containers.element(ev, iterable.args[first], tuple(rest), frame)
+    return None

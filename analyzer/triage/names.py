@@ -1,0 +1,40 @@
+"""Rules → what the names mean that people write into suppressions: ids, families and other tools' names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from ..model.rule import LoadedRule
+
+
+class Names:
+    """The names of all known rules, and which of the rules ran."""
+
+    def __init__(self, rules: Mapping[str, LoadedRule], ran: frozenset[str]) -> None:
+        self.rules, self.ran = rules, ran
+        self._meaning: dict[str, set[str]] = {rule: {rule} for rule in rules}
+        for identity in sorted(rules):
+            for alias in rules[identity].rule.aliases:
+                for name in (alias, alias.partition(":")[2]):
+                    if name and name not in rules:
+                        self._meaning.setdefault(name, set()).add(identity)
+
+    def meaning(self, name: str) -> tuple[str, ...]:
+        """The ids that a rule's id or alias ("bandit:B113", "B113") stands for; none if it is unknown."""
+        return tuple(sorted(self._meaning.get(name, ())))
+
+    def family(self, name: str) -> tuple[str, ...]:
+        """The ids of a family's rules."""
+        return tuple(sorted(rule for rule, loaded in self.rules.items() if loaded.family == name))
+
+    def nearest(self, name: str) -> str:
+        """The known name that looks most like this one, or ""."""
+        return next(iter(difflib.get_close_matches(name, sorted(self._meaning), 1)), "")
+
+    def of_tool(self, tool: str, rule: str) -> tuple[str, ...]:
+        """What another tool calls the failure that this rule finds: of "bandit:B113" the "B113"."""
+        if rule.startswith(f"{tool}:"):
+            return (rule.partition(":")[2],)
+        aliases = self.rules[rule].rule.aliases if rule in self.rules else ()
+        return tuple(sorted(alias.partition(":")[2] for alias in aliases if alias.startswith(f"{tool}:")))

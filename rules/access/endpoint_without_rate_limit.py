@@ -1,0 +1,117 @@
+"""
+An endpoint answers as often as anybody asks.
+
+Without a limit one client can try a million passwords, spend your whole SMS budget on one-time codes, or keep every
+worker and database connection busy with nothing but a loop in a shell: the others see time-outs, and the error budget
+of a month is gone in an hour. Log-in, password reset, one-time codes, sign-up and tokens are tried first, so they need
+the strictest limit; everything else needs one that an honest client never meets.
+
+Set a default for the whole application (Flask-Limiter's `default_limits`, slowapi's `default_limits` with its middleware,
+`DEFAULT_THROTTLE_CLASSES` in Django REST framework), and stricter ones where guessing pays. Where a gateway does it and
+the repository does not show it, say so once: `rate-limit = "gateway"` under `[tool.backend-audit.assume]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from analyzer import (
+    App, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion, Unjudged, Unknown,
+)  # fmt: skip
+
+RULE = Rule(
+    id="endpoint-without-rate-limit",
+    doc=__doc__,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    cwe=770,
+    standard=Standard.API_DESIGN,
+    node=Node.FUNCTION,
+    assume="rate-limit",
+    since="0.1",
+    bad="""
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.post("/login")
+        def login(name: str, password: str):
+            return {"token": "…"}
+    """,
+    good="""
+        from fastapi import FastAPI, Request
+        from slowapi import Limiter
+        from slowapi.util import get_remote_address
+
+        app = FastAPI()
+        limiter = Limiter(key_func=get_remote_address)
+        app.state.limiter = limiter
+
+        @app.post("/login")
+        @limiter.limit("5/minute")
+        def login(request: Request, name: str, password: str):
+            return {"token": "…"}
+    """,
+)
+# Where guessing or sending pays, the worst first; and what machines ask for, which a limit would break.
+_SENSITIVE = (Purpose.LOGIN, Purpose.PASSWORD_RESET, Purpose.OTP, Purpose.SIGN_UP, Purpose.TOKEN)
+_LEFT_ALONE = frozenset({Purpose.HEALTH, Purpose.DOCS, Purpose.STATIC, Purpose.WEBHOOK})
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_MOST = 10  # routes named in the one finding of an application
+
+
+def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
+    for app in project.apps():
+        judged = [endpoint for endpoint in app.endpoints if endpoint.purpose not in _LEFT_ALONE]
+        for endpoint in judged:
+            if isinstance(endpoint.limits, Unknown):
+                yield Unjudged(RULE.id, endpoint.limits.why, endpoint.handler_at)
+        bare = sorted((e for e in judged if isinstance(e.limits, Known) and not e.limits.value), key=_worst_first)
+        some = any(isinstance(e.limits, Known) and e.limits.value for e in app.endpoints)
+        if bare and (some or not isinstance(app.limits, Known) or app.limits.value):
+            for _, same in groupby(sorted(bare, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
+                yield _unlimited(min(same, key=_worst_first))
+        elif bare:
+            yield _none_limited(app, bare, len(judged))
+
+
+def _worst_first(endpoint: Endpoint) -> tuple[int, bool, str, tuple[str, ...]]:
+    sensitive = _SENSITIVE.index(endpoint.purpose) if endpoint.purpose in _SENSITIVE else len(_SENSITIVE)
+    return sensitive, _reads(endpoint), endpoint.path, endpoint.methods
+
+
+def _reads(endpoint: Endpoint) -> bool:
+    return _READING.issuperset(endpoint.methods)
+
+
+def _name(endpoint: Endpoint) -> str:
+    return f"{','.join(endpoint.methods)} {endpoint.path}"
+
+
+def _unlimited(endpoint: Endpoint) -> Suspicion:
+    """Others are limited, this one is not."""
+    sensitive = endpoint.purpose in _SENSITIVE
+    return Suspicion(
+        RULE.id,
+        endpoint.handler_at,
+        f"`{_name(endpoint)}` has no rate limit, while other endpoints have one",
+        _name(endpoint),
+        confidence=Confidence.LOW if _reads(endpoint) and not sensitive else None,
+        severity=Severity.HIGH if sensitive else None,
+    )
+
+
+def _none_limited(app: App, bare: list[Endpoint], count: int) -> Suspicion:
+    """Nothing is limited: one cause, said once, where the application is made."""
+    how_many = f"none of {count} endpoints" if len(bare) == count else f"{len(bare)} of {count} endpoints"
+    verb = "is" if len(bare) == count else "are not"
+    return Suspicion(
+        RULE.id,
+        app.at,
+        f"{how_many} of `{app.name}` {verb} rate limited; worst: `{_name(bare[0])}`",
+        app.name,
+        related=tuple(Step(e.handler_at, f"`{_name(e)}`: {e.purpose}" if e.purpose in _SENSITIVE else f"`{_name(e)}`") for e in bare[:_MOST]),
+        node=Node.CALL,
+        severity=Severity.HIGH if bare[0].purpose in _SENSITIVE else None,
+    )

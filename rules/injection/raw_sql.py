@@ -1,0 +1,123 @@
+"""
+Text from outside is pasted into an SQL statement.
+
+The database cannot tell your SQL from what was pasted in. A name like `x'; DELETE FROM orders; --`, or a sort column
+that holds a sub-select, runs with all the rights of the backend: it reads other customers' rows, changes them, or holds
+locks until the service is down. Escaping by hand fails at the first encoding, number or quote that nobody thought of.
+
+Pass values as parameters: `cursor.execute("… WHERE name = %s", (name,))`, or `text("… = :name")` with a dictionary.
+Table and column names cannot be parameters: choose them from a fixed list, or quote them with `psycopg.sql.Identifier`
+or `connection.ops.quote_name`. For a list of values write one placeholder each, or `= ANY(%s)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from analyzer import Argument, Confidence, Hole, Node, Origin, Project, Rule, Severity, Standard, Step, Suspicion, Text
+
+if TYPE_CHECKING:
+    import libcst
+
+RULE = Rule(
+    id="raw-sql",
+    doc=__doc__,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    cwe=89,
+    standard=Standard.SECURITY,
+    node=Node.CALL,
+    aliases=("bandit:B608", "bandit:B610", "bandit:B611", "ruff:S608", "ruff:S610", "ruff:S611"),
+    supersedes=("bandit:B608",),
+    since="0.1",
+    bad="""
+        import psycopg
+
+        def find(connection: psycopg.Connection, name):
+            return connection.execute(f"SELECT id FROM users WHERE name = '{name}'").fetchall()
+    """,
+    good="""
+        import psycopg
+
+        def find(connection: psycopg.Connection, name):
+            return connection.execute("SELECT id FROM users WHERE name = %s", (name,)).fetchall()
+    """,
+)
+# The words and signs before a hole tell what it stands for.
+_NAME = re.compile(
+    r"(?:\b(?:FROM|INTO|TABLE|JOIN|UPDATE|INDEX|VIEW|SCHEMA|DATABASE|SEQUENCE|COLUMN|BY|ON|SELECT|DISTINCT|EXISTS|ONLY|TO|AS|USER|ROLE|"
+    r"TRUNCATE|VACUUM|TRIGGER|SAVEPOINT|PRAGMA|CONCURRENTLY|CONSTRAINT|REFERENCES)\s*|\w\.|[\"`\[]|\w\s*\()\Z", re.IGNORECASE,
+)  # fmt: skip
+_VALUE = re.compile(r"(?:[=<>~]|\b(?:I?LIKE|VALUES\s*\(|IN\s*\(|ANY\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z", re.IGNORECASE)
+_BEGINNING = re.compile(r"\s*(?:EXPLAIN|ANALYZE|\(|\s)*", re.IGNORECASE)
+# Quoted by somebody who says so, or a name that the project's own models give.
+_SAFE = re.compile(r"(?:^|[._])(?:quote|escape|ident|mogrify|literal|as_string|compile|sanitize|__table__)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"""[rbuRBU]*['"](?:%s|\?|:\w+|\$\d+|[ ,()])+['"]""")
+_MIGRATION = re.compile(r"(?:^|/)(?:migrations|versions|alembic)/")
+
+
+def detect(project: Project) -> Iterator[Suspicion]:
+    found = [argument for role in ("sql", "sql-fragment") for argument in project.arguments(role)]
+    for _, same in groupby(sorted(found, key=lambda a: (a.call.at, a.at, a.role)), key=lambda a: a.call.at):
+        first, *more = same
+        holes = dict.fromkeys(pair for a in (first, *more) for text in a.texts for pair in _holes(text))
+        if holes:
+            reached = bool(project.endpoints_reaching(first.call.at))
+            sure = {pair: _confidence(first, *pair, reached) for pair in holes}
+            worst, *others = sorted(holes, key=lambda pair: (list(Confidence).index(sure[pair]), pair[0].at))
+            yield _suspicion(first, *worst, sure[worst], [hole for hole, _ in others])
+
+
+def _holes(text: Text) -> Iterator[tuple[Hole, str]]:
+    """Each hole with what it stands for: a quoted "text", a "value", a "name", a "part" of the statement, its "beginning"."""
+    before = ""
+    for piece in text.pieces:
+        if isinstance(piece, Hole) and not _SAFE.search(piece.written):
+            yield piece, _place(before)
+        before += piece if isinstance(piece, str) else "x"
+
+
+def _place(before: str) -> str:
+    if _BEGINNING.fullmatch(before):
+        return "beginning"
+    if before.count("'") % 2:
+        return "text"
+    return "value" if _VALUE.search(before) else "name" if _NAME.search(before) else "part"
+
+
+def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Confidence:
+    if hole.origin is Origin.REQUEST:
+        return Confidence.HIGH
+    by_operator = argument.call.main_guard or _MIGRATION.search(argument.call.at.path)
+    if by_operator or place == "beginning" or (place == "name" and not reached):
+        return Confidence.LOW
+    computed = hole.origin in (Origin.CALL, Origin.UNKNOWN)  # a number or a piece of SQL as often as not
+    likely = place == "text" or hole.origin is Origin.PARAMETER or (place == "value" and not computed)
+    return Confidence.MEDIUM if likely else Confidence.LOW
+
+
+def _suspicion(argument: Argument, hole: Hole, place: str, confidence: Confidence, more: list[Hole]) -> Suspicion:
+    what, sent = f"`{hole.written}`" if hole.written else "something computed", hole.origin is Origin.REQUEST
+    whose = f"the client's {what}" if sent and hole.written else "what the client sent" if sent else what
+    steps = (*hole.trace, Step(hole.at, f"{what} is pasted into the SQL text as {'its' if place == 'beginning' else 'a'} {place}"))
+    others = [Step(h.at, f"`{h.written or '…'}` is pasted in as well") for h in more if h.at != hole.at]
+    return Suspicion(
+        RULE.id, argument.call.at, f"`{argument.call.name}` runs SQL with {whose} pasted in", "", steps, tuple(others[:5]),
+        confidence=confidence, severity=Severity.CRITICAL if sent else None,
+    )  # fmt: skip
+
+
+def confirm(node: libcst.Call, suspicion: Suspicion) -> bool:
+    """`f"… IN ({','.join(map(lambda _: '%s', ids))})"` pastes nothing but placeholders: only the source shows it."""
+    from libcst import matchers as m
+
+    mark = m.SimpleString(value=m.MatchIfTrue(lambda text: _PLACEHOLDER.fullmatch(text) is not None))
+    mapped = m.Call(func=m.Name("map"), args=[m.Arg(m.Lambda(body=mark)), m.AtLeastN(n=1)])
+    times = m.Call(func=m.Name("repeat") | m.Attribute(attr=m.Name("repeat")), args=[m.Arg(mark), m.AtLeastN(n=1)])
+    joined = m.Call(func=m.Attribute(value=m.SimpleString(), attr=m.Name("join")), args=[m.Arg(mapped | times)])
+    text = m.FormattedString(parts=[m.ZeroOrMore(m.FormattedStringText() | m.FormattedStringExpression(expression=joined))])
+    percent = m.BinaryOperation(left=m.SimpleString(), operator=m.Modulo(), right=joined)
+    return not (node.args and m.matches(node.args[0].value, text | percent))

@@ -1,0 +1,57 @@
+"""
+A child process is waited for without a time limit while a request is served.
+
+`subprocess.run` and its relatives wait until the child ends. A converter that meets a broken file, a `git` that asks
+for a password, a tool that waits for a lock: each holds the request's worker for good, and the client's retry takes
+the next one.
+
+Pass `timeout=` and handle `subprocess.TimeoutExpired`; for work that may rightly take long, use a queue. Outside of
+endpoints (scripts, commands, build steps) the finding is of low confidence, since there a person waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged, Unknown
+
+RULE = Rule(
+    id="process-call-without-timeout",
+    doc=__doc__,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    cwe=1088,
+    standard=Standard.RELIABILITY,
+    node=Node.CALL,
+    since="0.1",
+    bad="""
+        import subprocess
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.post("/thumbnails")
+        def thumbnail(path: str):
+            subprocess.run(["convert", path, "out.png"], check=True)
+    """,
+    good="""
+        import subprocess
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.post("/thumbnails")
+        def thumbnail(path: str):
+            subprocess.run(["convert", path, "out.png"], check=True, timeout=20)
+    """,
+)
+
+
+def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
+    for wait in project.endless("process"):
+        served = bool(project.endpoints_reaching(wait.at)) and wait.call.sure
+        message = f"`{wait.call.name}` waits for ever for its child"
+        yield Suspicion(RULE.id, wait.at, message, "", confidence=None if served else Confidence.LOW)
+    for deadline in project.deadlines("process"):
+        if isinstance(deadline.seconds, Unknown):
+            yield Unjudged(RULE.id, deadline.seconds.why, deadline.call.at)
