@@ -151,7 +151,8 @@ Root = Annotated[
         "--root",
         metavar="DIR",
         rich_help_panel=_FILES,
-        help="The project's folder. Else the nearest one with .git, pyproject.toml, setup.cfg or manage.py.",
+        help="The project's folder, all of it reported where no PATH is given. Else the nearest one with .git,"
+        " pyproject.toml, setup.cfg or manage.py.",
         show_default=False,
     ),
 ]

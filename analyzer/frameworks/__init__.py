@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ..link.declared import Framework
-from . import fastapi, flask
+from . import django, fastapi, flask
 
-ALL: tuple[Framework, ...] = (fastapi.declare, flask.declare)
+ALL: tuple[Framework, ...] = (django.declare, fastapi.declare, flask.declare)

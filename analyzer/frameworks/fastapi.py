@@ -10,9 +10,9 @@ from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import SiteRef
 from ..link.values import Instance
-from ..model.code import Call, Expr
+from ..model.code import Attribute, Call
 from ..model.location import Location
-from ..model.project import App, Endpoint
+from ..model.project import App
 from .fastapi_middleware import SLOWAPI, app_wide
 from .fastapi_routes import FAMILY, Routes, route_items, routes
 from .gateway import gateway
@@ -152,12 +152,11 @@ def _include(graph: Graph, site: SiteRef) -> None:
     """`parent.include_router(child, …)` or `parent.mount(path, child)`, in every round of a loop around it."""
     ev = graph.guards.ev
     found = read(ev, site)
-    if found is None or not hasattr(found[0].callee, "value"):
+    if found is None or not isinstance(found[0].callee, Attribute):
         return
     call, frame = found
     mounts = ev.index.site(site).callee.endswith("mount")
-    owner: Expr = getattr(call.callee, "value")
-    parents = meant(graph.objects, owner, frame)
+    parents = meant(graph.objects, found[0].callee.value, frame)
     if not parents.keys:
         graph.loose |= not mounts
         return

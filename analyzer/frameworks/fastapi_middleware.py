@@ -8,8 +8,9 @@ from ..link.values import External, Frame, Instance
 from ..model.code import Attribute, Call, Expr
 from ..model.location import Location
 from .guards import Evidence, Guards, merged, of_dependencies, of_expr, own
+from .lists import items
 from .objects import Made, Objects, meant
-from .sources import argument, code, items, read, sites
+from .sources import argument, code, read, sites
 
 SLOWAPI = ("slowapi.middleware.SlowAPIMiddleware", "slowapi.middleware.SlowAPIASGIMiddleware")
 _WHY = "a middleware that is not understood"

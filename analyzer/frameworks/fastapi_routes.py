@@ -14,9 +14,10 @@ from ..model.facts import Scope
 from ..model.location import Location
 from .fastapi_views import of_class
 from .guards import NONE, Evidence, Guards, merged, of_dependencies, of_parameters
+from .lists import items, strings
 from .objects import Objects, meant
 from .routes import Handler, Route, of_function, of_reference
-from .sources import Argument, argument, code, items, read, sites, strings, text_of
+from .sources import Argument, argument, code, read, sites, text_of
 
 FAMILY = {"fastapi.FastAPI": "fastapi", "starlette.applications.Starlette": "starlette"}
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
@@ -49,9 +50,8 @@ def routes(guards: Guards, found: Objects) -> Routes:
 
 def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
     """A call that may add a route: `x.get("/")`, `x.api_route("/")`, `x.websocket("/")`."""
-    if isinstance(expr, Call) and isinstance(expr.callee, Attribute):
-        if expr.callee.name in _WORDS:
-            return expr, expr.callee
+    if isinstance(expr, Call) and isinstance(expr.callee, Attribute) and expr.callee.name in _WORDS:
+        return expr, expr.callee
     return None
 
 

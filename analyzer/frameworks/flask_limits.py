@@ -9,8 +9,9 @@ from ..link.walk import statements
 from ..model.code import Assign, Attribute, Call, Literal, Name, Subscript
 from ..model.location import Location
 from .guards import Evidence, Guards, merged, of_expr, own, protection
+from .lists import items
 from .objects import Made, Objects, meant, objects
-from .sources import argument, code, items, read, sites
+from .sources import argument, code, read, sites
 
 LIMITER = "flask_limiter.Limiter"
 _DEFAULTS = ("RATELIMIT_DEFAULT", "RATELIMIT_DEFAULTS", "RATELIMIT_APPLICATION", "RATELIMIT_GLOBAL")
@@ -71,7 +72,8 @@ def _configured(ev: Evaluator) -> Location | None:
         for number in range(len(facts.scopes)):
             for statement in statements(body(ev.index, ScopeRef(path, number))):
                 if isinstance(statement, Assign) and any(_is_default(target) for target in statement.targets):
-                    if not (isinstance(statement.value, Literal) and not statement.value.value):
+                    empty = isinstance(statement.value, Literal) and not statement.value.value
+                    if not empty:
                         return Location(path, statement.at)
     return None
 

@@ -12,12 +12,14 @@ from ..model.code import Attribute, Call, Expr, Starred
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
 from .guards import NONE, Evidence, Guards, merged
+from .lists import items, strings
 from .objects import Objects, in_round, meant, rounds
 from .routes import Handler, Route, of_decorators, of_function, of_reference
-from .sources import HOLE, argument, code, read, sites, strings, text, text_of
+from .sources import HOLE, argument, code, definition, read, sites, text, text_of
 from .views import METHODS, class_attribute, functions, grouped, listed
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+_WORDS = _VERBS | {"route"}
 _WHY = "a decorator that is not understood"
 
 
@@ -42,9 +44,8 @@ def routes(guards: Guards, found: Objects) -> Routes:
 
 
 def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
-    if isinstance(expr, Call) and isinstance(expr.callee, Attribute):
-        if expr.callee.name in _VERBS or expr.callee.name == "route":
-            return expr, expr.callee
+    if isinstance(expr, Call) and isinstance(expr.callee, Attribute) and expr.callee.name in _WORDS:
+        return expr, expr.callee
     return None
 
 
@@ -84,16 +85,10 @@ def _class(guards: Guards, held: Routes, ref: ScopeRef, around: Evidence) -> lis
         single = functions(ev, ref, ("dispatch_request",))
         held.functions.update(dict.fromkeys(single.values()))
         given = class_attribute(ev, ref, "methods")
-        names = [text(ev.expr(expr, frame)) for expr, frame in _list(ev, given)] if given else ["GET"]
+        names = [text(ev.expr(expr, frame)) for expr, frame in items(ev, *given).found] if given else ["GET"]
         return [(tuple(sorted(name.upper() for name in names)), handler) for _, handler in grouped(guards, ref, single, whole)]
     held.functions.update(dict.fromkeys(found.values()))
     return grouped(guards, ref, found, whole)
-
-
-def _list(ev: Evaluator, given: tuple[Expr, Frame]) -> list[tuple[Expr, Frame]]:
-    from .sources import items
-
-    return list(items(ev, *given).found)
 
 
 def _paths(ev: Evaluator, call: Call, frame: Frame) -> list[str]:
@@ -152,20 +147,9 @@ def _referenced(guards: Guards, held: Routes, expr: Expr, frame: Frame) -> list[
         return [
             (methods, Handler(h.name, h.at, h.ref, h.is_async, merged([h.evidence, around]))) for methods, h in inner
         ]
-    if not isinstance(expr, Call) and (view := _bound_view(ev, expr, frame)) is not None:
+    if not isinstance(expr, Call) and (view := definition(ev, expr, frame)) is not None and isinstance(view[0], Call):
         return _referenced(guards, held, *view)
     handler = of_reference(guards, expr, frame)
     if handler.ref is not None:
         held.functions.setdefault(handler.ref)
     return [((), handler)]
-
-
-def _bound_view(ev: Evaluator, expr: Expr, frame: Frame) -> tuple[Expr, Frame] | None:
-    """`view = Users.as_view("users")` before `add_url_rule(…, view_func=view)`."""
-    name = getattr(expr, "id", "")
-    for where in (frame.ref, ScopeRef(frame.ref.path, 0)):
-        for binding in ev.bindings(where).get(name, ()) if name else ():
-            made = binding.expr
-            if isinstance(made, Call) and isinstance(made.callee, Attribute) and made.callee.name == "as_view":
-                return made, Frame(where)
-    return None

@@ -18,7 +18,8 @@ from ..model.facts import ScopeKind
 from ..model.location import Location
 from ..model.project import Known, Protection, Unknown
 from .harmless import harmless
-from .sources import argument, items, qualified, read
+from .lists import items
+from .sources import argument, qualified, read
 from .speech import body_speaks, family, speaks
 
 KIND = "rate-limit"
@@ -134,7 +135,7 @@ def _inside(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
 
 def _compute(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
     ev = guards.ev
-    if body_speaks(ev, ref) or (ev.scope(ref).kind is ScopeKind.CLASS and _base_speaks(ev, ref)):
+    if body_speaks(ev, ref) or (ev.scope(ref).kind is ScopeKind.CLASS and base_speaks(ev, ref)):
         return protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at))
     if depth >= DEEPEST:
         return NONE
@@ -143,7 +144,8 @@ def _compute(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
     return merged(parts)
 
 
-def _base_speaks(ev: Evaluator, ref: ScopeRef) -> bool:
+def base_speaks(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a base of a class limits: by the models, by its name, or by its body."""
     for base in classes.bases(ev, ref)[1:]:
         if isinstance(base, str):
             if marked(ev, base, KIND) or (speaks(base) and not harmless(base)):

@@ -14,7 +14,8 @@ from ..link.values import ClassRef, Const, External, Frame, Instance, Opaque, Va
 from ..link.walk import contains, statements
 from ..model.code import Attribute, Call, Expr, For, Name, Sequence
 from ..model.facts import ScopeKind
-from .sources import code, items, read, sites
+from .lists import items
+from .sources import code, read, sites
 
 MOST_HOPS = 4  # functions that an object is handed through
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from ..model.project import Purpose
 
@@ -57,7 +58,7 @@ def _is(segment: tuple[str, ...], marks: frozenset[str], pair: tuple[str, str]) 
 
 
 def _pairs(group: tuple[str, ...]) -> set[tuple[str, str]]:
-    return set(zip(group, group[1:], strict=False))
+    return set(pairwise(group))
 
 
 def _security(group: tuple[str, ...], text: str) -> Purpose | None:

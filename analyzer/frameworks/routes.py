@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import ClassRef, Const, External, Frame, Function, Instance
 from ..link.walk import dotted
 from ..model.code import Expr
 from ..model.location import Location
 from ..model.project import Endpoint
-from .guards import NONE, Evidence, Guards, merged, of_expr, settle
+from .guards import NONE, Evidence, Guards, merged, of_expr, protection, settle
 from .purpose import purpose
 from .sources import HOLE, name_place, qualified
 from .speech import body_speaks
@@ -47,14 +46,8 @@ def of_function(guards: Guards, ref: ScopeRef, decorators: tuple[Expr, ...], fra
     parts = [of_decorators(guards, decorators, frame)]
     scope = ev.scope(ref)
     if body_speaks(ev, ref):
-        parts.append(_itself(guards, ref))
+        parts.append(protection(qualified(ev, ref), name_place(ev, ref)))
     return Handler(qualified(ev, ref), name_place(ev, ref), ref, scope.is_async, merged(parts))
-
-
-def _itself(guards: Guards, ref: ScopeRef) -> Evidence:
-    from .guards import protection
-
-    return protection(qualified(guards.ev, ref), name_place(guards.ev, ref))
 
 
 def of_decorators(guards: Guards, decorators: tuple[Expr, ...], frame: Frame) -> Evidence:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..link.bindings import Bind, Binding, Flow
+from ..link import names
+from ..link.bindings import Bind
 from ..link.calls import given
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, body, call_at
-from ..link.values import Const, Container, Frame, Txt, Values
+from ..link.values import Const, Frame, Module, Txt, Values
 from ..link.walk import dotted, statements
-from ..model.code import AnnAssign, Assign, BinOp, BoolOp, Call, Comprehension, Dict, Expr, IfExp, Name, Sequence, Starred
+from ..model.code import AnnAssign, Assign, Attribute, Call, Expr, Name
 from ..model.facts import PythonFacts
 from ..model.library import Parameter
 from ..model.location import Location, Span
@@ -67,85 +68,37 @@ def argument(ev: Evaluator, call: Call, frame: Frame, name: str, position: int |
     return Argument(found.expr, found.frame, bool(found.why))
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
-    """The items of a list expression with their frames; `complete` is False where some could not be seen."""
-
-    found: tuple[tuple[Expr, Frame], ...]
-    complete: bool
-
-
-def items(ev: Evaluator, expr: Expr, frame: Frame, depth: int = 0) -> Items:
-    """Every item that a list expression may hold: literals, sums, both ways of a condition, names, returned lists."""
+def definition(ev: Evaluator, expr: Expr, frame: Frame, depth: int = 0) -> tuple[Expr, Frame] | None:
+    """The expression that a name, or a module's attribute, was assigned, wherever that is; None where it is no one."""
     if depth > MOST_DEEP:
-        return Items((), False)
-    match expr:
-        case Sequence(items=parts):
-            return _merged([_item(ev, part, frame, depth) for part in parts])
-        case BinOp(op="+", left=left, right=right):
-            return _merged([items(ev, left, frame, depth + 1), items(ev, right, frame, depth + 1)])
-        case IfExp(body=then, orelse=other):
-            return _merged([items(ev, then, frame, depth + 1), items(ev, other, frame, depth + 1)])
-        case BoolOp(values=parts):
-            return _merged([items(ev, part, frame, depth + 1) for part in parts])
-        case Name(id=name) if name in ev.bindings(frame.ref) and not any(known == name for known, _ in frame.known):
-            return _named(ev, name, expr.at, frame, depth)
-        case _:
-            return _evaluated(ev, expr, frame, depth)
-
-
-def _item(ev: Evaluator, part: Expr, frame: Frame, depth: int) -> Items:
-    return items(ev, part.value, frame, depth + 1) if isinstance(part, Starred) else Items(((part, frame),), True)
-
-
-def _merged(groups: list[Items]) -> Items:
-    return Items(tuple(one for group in groups for one in group.found), all(group.complete for group in groups))
-
-
-def reaching(ev: Evaluator, name: str, until: Span, ref: ScopeRef) -> tuple[Binding, ...]:
-    """The bindings of a name in a scope that may hold at a place, in source order."""
-    facts = ev.index.python[ref.path]
-    return Flow(name, until, tuple(ev.bindings(ref).get(name, ())), facts.scopes, facts.imports).reaching(body(ev.index, ref))
-
-
-def _named(ev: Evaluator, name: str, at: Span, frame: Frame, depth: int) -> Items:
-    """The items of a list by every binding that reaches the place, with what is appended to it in the same scope."""
-    state = reaching(ev, name, at, frame.ref)
-    if not state or any(b.how not in (Bind.VALUE, Bind.ADDED) or b.expr is None for b in state):
-        return _evaluated(ev, Name(at, name), frame, depth)
-    groups = [items(ev, b.expr, frame, depth + 1) for b in state if b.expr is not None]
-    return _merged([*groups, appended(ev, name, frame, depth)])
-
-
-def appended(ev: Evaluator, name: str, frame: Frame, depth: int = 0) -> Items:
-    """What `name.append/insert/extend(…)` in the same scope puts into a list."""
-    groups: list[Items] = []
-    for word, position in (("append", 0), ("insert", 1), ("extend", 0)):
-        for site in ev.index.sites.get(word, ()):
-            if site.path != frame.ref.path or ev.index.site(site).callee != f"{name}.{word}":
-                continue
-            found = read(ev, site)
-            if found is None or found[1].ref != frame.ref or len(found[0].args) <= position:
-                continue
-            part = found[0].args[position]
-            groups.append(items(ev, part, frame, depth + 1) if word == "extend" else _item(ev, part, frame, depth))
-    return _merged(groups)
-
-
-def _evaluated(ev: Evaluator, expr: Expr, frame: Frame, depth: int) -> Items:
-    groups: list[Items] = []
-    for value in ev.expr(expr, frame):
-        if isinstance(value, Container) and not isinstance(value.expr, Comprehension | Dict) and value.expr is not expr:
-            groups.append(items(ev, value.expr, value.frame, depth + 1))
-        elif not (isinstance(value, Const) and not value.value):
-            groups.append(Items((), False))
-    return _merged(groups)
+        return None
+    if isinstance(expr, Attribute):
+        paths = [v.path for v in ev.expr(expr.value, frame) if isinstance(v, Module) and v.path]
+        return definition(ev, Name(END, expr.name), Frame(ScopeRef(paths[0], 0)), depth + 1) if paths else None
+    if not isinstance(expr, Name):
+        return None
+    for where in dict.fromkeys((frame.ref, ScopeRef(frame.ref.path, 0))):
+        for binding in reversed(ev.bindings(where).get(expr.id, ())):
+            if binding.how is Bind.VALUE and binding.expr is not None:
+                return binding.expr, Frame(where)
+            if binding.how is Bind.IMPORTED:
+                item = ev.index.python[where.path].imports[binding.number]
+                path = names.import_path(ev, item, where.path) if item.name else None
+                if path and path in ev.index.python:
+                    return definition(ev, Name(END, item.name), Frame(ScopeRef(path, 0)), depth + 1)
+    return None
 
 
 def text(values: Values) -> str:
-    """The one text that the values agree on; "…" stands for what is not known."""
-    found = {_written(value) for value in values}
-    return found.pop() if len(found) == 1 else HOLE
+    """The text that the values agree on; "…" stands for what is not known, or not the same in all of them."""
+    found = sorted({_written(value) for value in values})
+    if len(found) == 1:
+        return found[0]
+    ends = [one.split("/") for one in found if one]
+    shared: list[str] = []
+    while ends and all(len(end) > len(shared) for end in ends) and len({end[-1 - len(shared)] for end in ends}) == 1:
+        shared.insert(0, ends[0][-1 - len(shared)])
+    return "/".join([HOLE, *shared]) if any(shared) and len(ends) == len(found) else HOLE
 
 
 def _written(value: object) -> str:
@@ -161,15 +114,6 @@ def text_of(ev: Evaluator, found: Argument) -> str:
     if found.expr is None:
         return HOLE if found.hidden else ""
     return text(ev.expr(found.expr, found.frame))
-
-
-def strings(ev: Evaluator, found: Argument) -> tuple[str, ...] | None:
-    """The strings of a list argument; None where one of them is not known."""
-    if found.expr is None:
-        return None if found.hidden else ()
-    held = items(ev, found.expr, found.frame)
-    texts = [text(ev.expr(expr, frame)) for expr, frame in held.found]
-    return tuple(texts) if held.complete and HOLE not in texts else None
 
 
 def qualified(ev: Evaluator, ref: ScopeRef) -> str:

@@ -12,8 +12,9 @@ from ..model.code import Expr
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from .guards import NONE, Evidence, Guards, merged, of_expr, protection
+from .lists import items
 from .routes import Handler, of_decorators
-from .sources import items, name_place, qualified
+from .sources import name_place, qualified
 from .speech import body_speaks
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")

@@ -8,8 +8,24 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..model.code import (
-    Assert, Assign, Attribute, BoolOp, Call, Compare, Comprehension, Expr, ExprStmt, If, IfExp, Literal, Name, Raise,
-    Return, Simple, Stmt, UnaryOp,
+    Assert,
+    Assign,
+    Attribute,
+    BoolOp,
+    Call,
+    Compare,
+    Comprehension,
+    Expr,
+    ExprStmt,
+    If,
+    IfExp,
+    Literal,
+    Name,
+    Raise,
+    Return,
+    Simple,
+    Stmt,
+    UnaryOp,
 )  # fmt: skip
 from ..model.facts import ScopeKind
 from ..model.location import Location, Span
@@ -31,7 +47,7 @@ _OWN = (Origin.ATTRIBUTE, Origin.CALL, Origin.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Where a test holds: inside a span, or behind one. `among` is the list, None where the test is on the text itself."""
+    """Where a test holds: inside a span, or behind one. `among` is the list; None for a test on the text itself."""
 
     among: Expr | None
     at: Span
@@ -53,7 +69,7 @@ def checked(ev: Evaluator, expr: Name, frame: Frame) -> Values | None:
 
 
 def _allowed(ev: Evaluator, expr: Name, frame: Frame, check: Check) -> Values:
-    stand_in = Const(expr.id, Location(frame.ref.path, expr.at))
+    stand_in = Const("x", Location(frame.ref.path, expr.at))  # plain text; the name's own would change with the name
     if check.among is None:
         return (stand_in,)
     found: Values = ()

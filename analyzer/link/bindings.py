@@ -46,6 +46,7 @@ class Binding:
 
 
 State = tuple[Binding, ...]
+_ENDING = (Return, Raise, Simple)
 
 
 def target_name(target: Expr) -> str:
@@ -173,8 +174,12 @@ class Flow:
 
     def _block(self, body: Body, state: State) -> tuple[State, bool]:
         """The state after a block, or at the place; and whether the place was found or the block does not fall through."""
+        until = self.until
         for statement in body:
-            if (statement.at.line, statement.at.column) >= (self.until.end_line, self.until.end_column):
+            at = statement.at
+            if at.end_line < until.line and not isinstance(statement, _ENDING) and not self._touches(at):
+                continue  # most statements are neither the place nor bind the name
+            if (at.line, at.column) >= (until.end_line, until.end_column):
                 return state, True  # decorators and defaults belong to no statement's span: the place was before this one
             if contains(statement.at, self.until) and not isinstance(statement, Define):
                 return self._inside(statement, state), True
@@ -185,7 +190,16 @@ class Flow:
                 return state, True
         return state, False
 
+    def _touches(self, at: Span) -> bool:
+        """Whether any binding of the name stands on the lines of a statement."""
+        for binding in self.bound:
+            if at.line <= binding.at.line <= at.end_line:
+                return True
+        return False
+
     def _within(self, statement: Stmt) -> State:
+        if not self._touches(statement.at):
+            return ()
         return tuple(binding for binding in self.bound if contains(statement.at, binding.at))
 
     def _own(self, statement: Stmt, state: State) -> State:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..libraries import method
-from ..model.code import Assign, Await, Call, Expr, ExprStmt, Name, Return, Stmt, Yield
+from ..model.code import Assign, Await, Call, Expr, ExprStmt, Literal, Name, Return, Stmt, Yield
 from ..model.library import Operation
 from ..model.location import Location
 from ..model.project import Origin
 from . import grown, parameters, texts, typehints
 from .index import ScopeRef, SiteRef, body, enclosing_class
-from .values import (
-    ClassRef, Const, External, Frame, Function, Instance, Opaque, Thunk, Value, Values, join,
-)  # fmt: skip
+from .values import ClassRef, Const, External, Frame, Function, Instance, Opaque, Thunk, Value, Values, join
 from .walk import dotted, statements
 
 if TYPE_CHECKING:
@@ -148,6 +146,9 @@ def call_function(ev: Evaluator, target: Function, bound: dict[str, Values | Thu
     if caller.depth >= DEEPEST_CALL:
         ev.memory.cut()
         return _by_annotation(ev, target) or (Opaque("calls too deeply nested to follow", Origin.CALL, at, scope.name),)
+    declared = _by_annotation(ev, target)
+    if declared and all(isinstance(v, Instance) and isinstance(v.cls, ScopeRef) for v in declared):
+        return declared  # a class of the project says more than a look into the body, and costs less
     known = _arguments(ev, target, bound)
     frame = ev.frame(target.ref, known, caller.depth + 1)
 
@@ -158,7 +159,6 @@ def call_function(ev: Evaluator, target: Function, bound: dict[str, Values | Thu
                 values = join(values, ev.expr(statement.value, frame))
             elif scope.is_generator and (yielded := _yielded(statement)) is not None:
                 values = join(values, ev.expr(yielded, frame))
-        declared = _by_annotation(ev, target)
         if declared and (not values or all(isinstance(v, Opaque | Const) for v in values)):
             return join(tuple(v for v in values if isinstance(v, Const) and v.value is not None), declared)
         return values or (Const(None),)
@@ -168,14 +168,15 @@ def call_function(ev: Evaluator, target: Function, bound: dict[str, Values | Thu
 
 
 def _arguments(ev: Evaluator, target: Function, bound: dict[str, Values | Thunk]) -> tuple[tuple[str, Values | Thunk], ...]:
-    """The arguments read in the caller's frame, as values, so that equal calls share one answer."""
+    """The arguments by name: literals as values, so that equal calls share one answer, others read when asked for."""
     found: list[tuple[str, Values | Thunk]] = []
     scope = ev.scope(target.ref)
     owner = enclosing_class(ev.index, target.ref)
     if target.receiver is not None and owner is not None and scope.params.items:
         found.append((scope.params.items[0].name, (target.receiver,)))
     for name in sorted(bound):
-        found.append((name, ev.force(bound[name])))
+        given = bound[name]
+        found.append((name, ev.force(given) if isinstance(given, Thunk) and isinstance(given.expr, Literal) else given))
     for param in scope.params.items:
         if param.default is not None and param.name not in bound:
             above = Frame(ScopeRef(target.ref.path, scope.parent))

@@ -1,47 +1,50 @@
-"""Calls that wait for somebody else → how long they may wait, by argument, client or library default."""
+"""Calls that wait for somebody else → how long they may wait, by argument, client, setting or library default."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from ..model import project as answers
+from ..model.code import Call, Expr, Name, With
 from ..model.library import Parameter
 from ..model.location import Location
 from ..model.project import Known, Unknown
 from . import calling
-from .calls import Given, KnownCall, describe, given
-from .classes import bases
+from .bounds import Seconds, one, read, together
+from .calls import KnownCall, describe, given
+from .classes import bases, understood
 from .evaluate import Evaluator
-from .index import ScopeRef, SiteRef, call_at
-from .values import Const, Container, External, Frame, Instance, Opaque, Value
+from .index import ScopeRef, SiteRef, body, call_at
+from .settings import environment, settings
+from .values import External, Frame, Instance, Value
+from .walk import contains, nodes
 
-Seconds = Known[float | None] | Unknown
-_DEEPEST = 4  # a timeout object in a timeout object
+# What bounds everything that stands in it: `async with asyncio.timeout(5)`, `with Timeout(5)`, `@timeout(5)`.
+_LIMITING = re.compile(r"time_?out|time_?limit|deadline|fail_after|move_on_after|wait_for", re.IGNORECASE)
 
 
 def deadlines(ev: Evaluator, calls: tuple[KnownCall, ...], kind: str) -> Iterator[answers.Deadline]:
     """Every call of a kind that can wait."""
     overridden = _overridden(ev, calls)
     for known in calls:
-        if known.operation.waits != kind:
-            continue
-        for name, parameter in known.operation.parameters.items():
-            if parameter.role == "timeout":
-                yield _deadline(ev, known, name, parameter, kind, overridden)
-                break
+        if known.operation.waits == kind:
+            yield _deadline(ev, known, kind, overridden)
 
 
 def endless(found: Iterable[answers.Deadline]) -> Iterator[answers.Endless]:
     """Calls that may wait for ever, one answer per place that is to be mended."""
-    groups: dict[Location, list[answers.Deadline]] = {}
+    groups: dict[Location | str, list[answers.Deadline]] = {}
     for deadline in found:
         if isinstance(deadline.seconds, Known) and deadline.seconds.value is None:
-            groups.setdefault(deadline.cause or deadline.call.at, []).append(deadline)
-    for at, (first, *rest) in sorted(groups.items()):
+            setting = deadline.parameter if deadline.set_at == "global" else ""
+            groups.setdefault(setting or deadline.cause or deadline.call.at, []).append(deadline)
+    answered: list[answers.Endless] = []
+    for at, (first, *rest) in groups.items():
+        where = at if isinstance(at, Location) else first.call.at
         others = tuple(deadline.call for deadline in rest)
-        yield answers.Endless(first.kind, at, first.call, first.parameter, first.note, others)
+        answered.append(answers.Endless(first.kind, where, first.call, first.parameter, first.note, others))
+    yield from sorted(answered, key=lambda e: e.at)
 
 
 def _overridden(ev: Evaluator, calls: tuple[KnownCall, ...]) -> frozenset[SiteRef]:
@@ -54,28 +57,51 @@ def _overridden(ev: Evaluator, calls: tuple[KnownCall, ...]) -> frozenset[SiteRe
     return frozenset(found)
 
 
-def _deadline(
-    ev: Evaluator, known: KnownCall, name: str, parameter: Parameter, kind: str, overridden: frozenset[SiteRef]
-) -> answers.Deadline:
+def _deadline(ev: Evaluator, known: KnownCall, kind: str, overridden: frozenset[SiteRef]) -> answers.Deadline:
     receiver = known.target.receiver
     client = receiver.made if isinstance(receiver, Instance) else None
     client_at = Location(client.path, ev.index.site(client).at) if client is not None else None
-    found = given(ev, known.call, known.frame, name, parameter)
+    bounding = [(name, p) for name, p in known.operation.parameters.items() if p.role == "timeout"]
+    name, parameter = bounding[0] if bounding else ("", Parameter(role="timeout"))
     set_at, cause = "call", None
-    if found.expr is not None or found.why:
-        seconds = read(ev, found, parameter)
-        if seconds is None and parameter.none == "inherits":
-            seconds, set_at, cause = _inherited(ev, receiver, client_at)
-        elif seconds is None:
-            seconds = Known(_scaled(parameter.default, parameter))
-    elif parameter.inherits:
+    seconds: Seconds
+    if not bounding:
+        seconds, set_at = Known(None), "default"
+    elif name.isupper():
+        seconds, set_at = _by_setting(ev, name), "global"
+    elif parameter.inherits and not _says(ev, known, name, parameter):
         seconds, set_at, cause = _inherited(ev, receiver, client_at)
+    elif len(bounding) > 1:
+        seconds = together(ev, known.call, known.frame, known.operation)
     else:
-        set_at = "default"
-        seconds = Known(_scaled(parameter.default, parameter), (known.at,))
+        seconds = one(ev, known.call, known.frame, known.operation, name)
     if isinstance(seconds, Known) and seconds.value is None:
-        seconds = _doubted(ev, receiver, client, overridden) or seconds
+        seconds = _doubted(ev, receiver, client, overridden) or _limited(ev, known) or seconds
     return answers.Deadline(kind, describe(ev, known), seconds, set_at, name, known.operation.note, client_at, cause)
+
+
+def _says(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) -> bool:
+    """Whether the call itself says something of its time limit."""
+    found = given(ev, known.call, known.frame, name, parameter)
+    return bool(found.why) or (found.expr is not None and (parameter.none != "inherits" or read(ev, found, parameter) is not None))
+
+
+def _by_setting(ev: Evaluator, name: str) -> Seconds:
+    """A time limit that a setting of the framework gives."""
+    if not any(isinstance(s.production, Known) and s.production.value or isinstance(s.production, Unknown) for s in settings(ev, "INSTALLED_APPS")):
+        return Unknown("settings that stand elsewhere")
+    if any("settings" in path for path in ev.index.unread):
+        return Unknown("settings that could not be read")
+    found = [s for s in settings(ev, name) if environment(s.module) != Known(False)]
+    backend = [s for s in settings(ev, "EMAIL_BACKEND") if environment(s.module) != Known(False)]
+    if any(isinstance(s.value, Known) and "smtp" not in str(s.value.value) for s in backend):
+        return Unknown("mail that another backend sends")
+    for setting in found:
+        if isinstance(setting.value, Unknown):
+            return setting.value
+        if isinstance(setting.value.value, int | float) and not isinstance(setting.value.value, bool):
+            return Known(float(setting.value.value), (setting.at,))
+    return Known(None, tuple(s.at for s in found))
 
 
 def _doubted(ev: Evaluator, receiver: Value | None, client: SiteRef | None, overridden: frozenset[SiteRef]) -> Unknown | None:
@@ -83,92 +109,45 @@ def _doubted(ev: Evaluator, receiver: Value | None, client: SiteRef | None, over
     if client is not None and client in overridden:
         return Unknown("an adapter mounted on the client may set a timeout")
     if isinstance(receiver, Instance) and isinstance(receiver.cls, ScopeRef):
+        if not understood(ev, receiver.cls) or ev.scope(receiver.cls).decorators:
+            return Unknown("a subclass of the client may set a timeout")
         for base in bases(ev, receiver.cls):
             if isinstance(base, ScopeRef) and {"send", "request", "__init__"} & set(ev.bindings(base)):
                 return Unknown("a subclass of the client may set a timeout")
     return None
 
 
+def _limited(ev: Evaluator, known: KnownCall) -> Unknown | None:
+    """A `with`, an awaiting call or a decorator around the call that bounds everything in it."""
+    scope = ev.scope(known.frame.ref)
+    if any(_limits(decorator) for decorator in scope.decorators):
+        return Unknown("a decorator that may set a time limit")
+    for node in nodes(body(ev.index, known.frame.ref)):
+        if not (isinstance(node, With | Call) and contains(node.at, known.call.at)):
+            continue
+        if isinstance(node, With) and any(_limits(item.value) for item in node.items):
+            return Unknown("a `with` that may set a time limit")
+        if isinstance(node, Call) and node.at != known.call.at and _limits(node.callee):
+            return Unknown("a call around it that may set a time limit")
+    return None
+
+
+def _limits(expr: Expr) -> bool:
+    if isinstance(expr, Call):
+        return _limits(expr.callee) or any(k.name and _LIMITING.search(k.name) for k in expr.keywords)
+    last = expr.id if isinstance(expr, Name) else getattr(expr, "name", "") or ""
+    return _LIMITING.search(last) is not None
+
+
 def _inherited(ev: Evaluator, receiver: Value | None, client_at: Location | None) -> tuple[Seconds, str, Location | None]:
     """The client's own timeout: by its constructor's argument or default."""
-    if not isinstance(receiver, Instance) or receiver.made is None:
-        return Unknown("a client made elsewhere"), "client", None
-    call = call_at(ev.index, receiver.made)
-    if call is None:
-        return Unknown("a client made elsewhere"), "client", None
+    unknown = Unknown("a client made elsewhere"), "client", None
+    call = call_at(ev.index, receiver.made) if isinstance(receiver, Instance) and receiver.made else None
+    if call is None or not isinstance(receiver, Instance) or receiver.made is None:
+        return unknown
     frame = Frame(ScopeRef(receiver.made.path, ev.index.site(receiver.made).scope))
     for target in ev.expr(call.callee, frame):
         operation = calling.operation(ev, target) if isinstance(target, External) else None
-        for name, parameter in (operation.parameters if operation else {}).items():
-            if parameter.role == "timeout":
-                found = given(ev, call, frame, name, parameter)
-                if found.expr is None and not found.why:
-                    return Known(_scaled(parameter.default, parameter)), "default", client_at
-                seconds = read(ev, found, parameter)
-                return (seconds or Known(_scaled(parameter.default, parameter))), "client", client_at
-    return Unknown("a client made elsewhere"), "client", None
-
-
-def read(ev: Evaluator, found: Given, parameter: Parameter, depth: int = 0) -> Seconds | None:
-    """The seconds that an argument stands for; None where it means "as if not given"."""
-    if found.expr is None:
-        return Unknown(found.why)
-    known: list[float | None] = []
-    for value in ev.expr(found.expr, found.frame):
-        one = _seconds(ev, value, parameter, depth)
-        if not isinstance(one, Known):
-            return one
-        known.append(one.value)
-    if not known:
-        return Unknown("not a constant")
-    longest = None if None in known else max(v for v in known if v is not None)
-    if longest is None and len(set(known)) > 1:
-        return Unknown("one of several values")
-    return Known(longest, (Location(found.frame.ref.path, found.expr.at),))
-
-
-def _seconds(ev: Evaluator, value: Value, parameter: Parameter, depth: int) -> Seconds | None:
-    match value:
-        case Const(value=None):
-            return Known(None) if parameter.none == "unbounded" else None
-        case Const(value=bool()):
-            return Unknown("not a number of seconds")
-        case Const(value=int() | float() as number):
-            return Known(_scaled(number, parameter))
-        case Container(expr=expr, frame=frame):
-            parts = [_seconds(ev, v, parameter, depth) for item in getattr(expr, "items", ()) for v in ev.expr(item, frame)]
-            known = [p.value for p in parts if isinstance(p, Known)]
-            if not parts or len(known) != len(parts):
-                return Unknown("not a constant")
-            return Known(None if None in known else max(v for v in known if v is not None))
-        case Instance(cls=str(), made=SiteRef() as made) if depth < _DEEPEST:
-            return _timeout_object(ev, made, depth)
-        case Opaque(why=why):
-            return Unknown(why)
-        case _:
-            return Unknown("not a constant")
-
-
-def _timeout_object(ev: Evaluator, made: SiteRef, depth: int) -> Seconds:
-    """`httpx.Timeout(10)`, `aiohttp.ClientTimeout(total=None)`: the object's own bound."""
-    call = call_at(ev.index, made)
-    if call is None:
-        return Unknown("not a constant")
-    frame = Frame(ScopeRef(made.path, ev.index.site(made).scope))
-    for target in ev.expr(call.callee, frame):
-        operation = calling.operation(ev, target) if isinstance(target, External) else None
-        for name, parameter in (operation.parameters if operation else {}).items():
-            if parameter.role == "timeout":
-                found = given(ev, call, frame, name, parameter)
-                if found.expr is None and not found.why:
-                    if parameter.default is msgspec.UNSET or call.args or call.keywords:
-                        return Unknown("a timeout object with several parts")
-                    return Known(_scaled(parameter.default, parameter))
-                return read(ev, found, parameter, depth + 1) or Unknown("not a constant")
-    return Unknown("an object that is not understood")
-
-
-def _scaled(value: object, parameter: Parameter) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value / 1000 if parameter.unit == "ms" else float(value)
+        if operation is not None and any(p.role == "timeout" for p in operation.parameters.values()):
+            return together(ev, call, frame, operation), "client", client_at
+    return unknown

@@ -41,10 +41,9 @@ def _grown(raw: bytes) -> dict[Span, tuple[tuple[Expr, bool], ...]]:
             case Assign(targets=(target,), value=value) | AnnAssign(target=target, value=value):
                 if isinstance(target, Name):
                     made.setdefault(target.id, []).extend(_literals(value))
-            case ExprStmt(value=Call(callee=Attribute(value=Name(id=name), name=method), args=(*_, last))) if name in made:
-                if method in _ADDING or method in _EXTENDING:
-                    for place in made[name]:
-                        found.setdefault(place, []).append((last, method in _EXTENDING))
+            case ExprStmt(value=Call(callee=Attribute(value=Name(id=name), name=method), args=(*_, last))):
+                for place in made.get(name, ()) if method in _ADDING | _EXTENDING else ():
+                    found.setdefault(place, []).append((last, method in _EXTENDING))
             case _:
                 pass
     return {place: tuple(more[:MOST_ADDED]) for place, more in found.items()}
@@ -85,7 +84,8 @@ def counted(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) 
     first, *rest = path
     names = ev.qualified(iterable.callee, frame)
     if names == ("builtins.enumerate",):
-        return (Instance("builtins.int"),) if first == 0 else containers.element(ev, iterable.args[0], tuple(rest), frame)
+        number = Instance("builtins.int")
+        return (number,) if first == 0 else containers.element(ev, iterable.args[0], tuple(rest), frame)
     if names == ("builtins.zip",) and first < len(iterable.args):
         return containers.element(ev, iterable.args[first], tuple(rest), frame)
     return None

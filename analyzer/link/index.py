@@ -138,6 +138,8 @@ def _reachable(index: Index, candidate: str, dotted: str, importer: str) -> bool
     if f"{root}/__init__.py" not in index.names:
         beside = not root or importer.startswith(f"{root}/") or root.endswith("src")
         return beside or "." in dotted
+    if f"{root}/manage.py" in index.names and importer.startswith(f"{root}/"):
+        return True  # Django's manage.py puts its own folder on sys.path, package or not
     # A script started in its own folder imports its neighbours; a module of a package does not.
     return posixpath.dirname(importer) == root and f"{root}/__main__.py" in index.names
 

@@ -2,7 +2,8 @@
 
 A cycle makes an answer provisional: it is true only for whoever asked at the cycle's head. Provisional answers serve
 until the head is done and are forgotten then, as in Tarjan's algorithm for strongly connected components; so what is
-kept does not depend on who asked first, and a question costs no more than the number of keys below it.
+kept does not depend on who asked first, and a question costs no more than the number of keys below it. A question that
+runs into its bound keeps what it has found: whoever asks has the same order on every run.
 """
 
 from __future__ import annotations
@@ -56,13 +57,15 @@ class Memory:
             values = compute()
         finally:
             del self.active[key]
-        if self.lowest >= place:
+        if place and self.lowest >= place:
             self.kept[key] = values
             self.lowest = outer
-        else:
+        elif place:
             self.provisional[key] = values
             self.lowest = min(outer, self.lowest)
-        if place == 0:
+        else:
+            if self.lowest < 0:  # bounded: asking again below would only run into the same bound
+                self.kept.update(self.provisional)
             self.kept[key] = values
             self.provisional.clear()
             self.lowest, self.steps = _NEVER, 0

@@ -172,11 +172,11 @@ def bind(ev: Evaluator, ref: ScopeRef, call: Call, frame: Frame, *, has_receiver
     for param, arg in zip(positional, call.args, strict=False):
         if isinstance(arg, Starred):
             break
-        bound[param.name] = Thunk(arg, frame)
+        bound[param.name] = Thunk(arg.at, frame, arg)
     names = {p.name for p in items}
     for keyword in call.keywords:
         if keyword.name in names and keyword.name is not None:
-            bound[keyword.name] = Thunk(keyword.value, frame)
+            bound[keyword.name] = Thunk(keyword.value.at, frame, keyword.value)
     return bound
 
 

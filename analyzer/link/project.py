@@ -91,6 +91,7 @@ class LinkedProject:
 
     def exception_handlers(self) -> Sequence[ExceptHandler]:
         """Every `except` clause, sorted by place."""
+        self._calls()  # first, whatever rules are selected: see memory.py
         return self._once("handlers", lambda: tuple(handlers.exception_handlers(self.ev, self.with_tests)))
 
     def settings(self, name: str) -> Sequence[Setting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..model.code import Expr
-from ..model.location import Location, Step
+from ..model.location import Location, Span, Step
 from ..model.project import Constant, Hole, Origin
 from .index import ScopeRef, SiteRef
 
@@ -87,10 +87,11 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Thunk:
-    """An argument not read yet: an expression in its caller's frame."""
+    """An argument not read yet: an expression, told by its place, in its caller's frame."""
 
-    expr: Expr
+    at: Span
     frame: Frame
+    expr: Expr = field(compare=False)
 
 
 Value = Const | Txt | Instance | External | ClassRef | Function | Module | Container | Opaque

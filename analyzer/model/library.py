@@ -19,6 +19,9 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = "s"  # of a timeout: "s" or "ms"
     element: str = ""  # the role's text sits in "items" of a list, or "values" of a dict given here
     path: str = ""  # the value sits under this key of a dict given here ("options.timeout")
+    carrier: str = ""  # a connection string given to this other parameter may hold it too, as "name=value"
+    unless: str = ""  # calling this function anywhere in the project changes the default: socket.setdefaulttimeout
+    default_before: dict[str, str | int | float | bool | None] = {}  # "redis<8.0" → the default of those releases
 
 
 class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +39,7 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text_of: int | None = None  # the result is the text of this argument (shlex.join, textwrap.dedent → 0)
     overrides: tuple[str, ...] = ()  # calling it on a client may set these roles for all its calls: Session.mount → "timeout"
     self_typed: bool = False  # the result is the receiver (query builders)
+    refuses_loop: bool = False  # raises when it is called on an event loop, so that it never blocks one
     note: str = ""  # the fact behind a default, one sentence, with its source
 
 

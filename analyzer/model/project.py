@@ -123,6 +123,7 @@ class BlockingCall:
     entry: str  # the qualified name of the `async def` that runs on the loop
     entry_at: Location
     path: tuple[Step, ...]  # from the async function down to the call; one step when it stands there directly
+    alone: bool = False  # nothing else waits for the loop then: at start-up, or in a script that runs it for itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class ExceptHandler:
     imports: bool  # the `try` body imports
     comment: bool  # a comment in the clause explains it
     test: bool
+    suppress: bool = False  # no clause: `with contextlib.suppress(…)`, and `at` is that call
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Setting:
     framework: str
     module: str  # the path of the file
     production: Known[bool] | Unknown  # whether the module is what production loads, by name and use
+    fallback: Constant = None  # what it is where the environment says nothing, if that is known: `env.bool("X", True)`
+    overridden: Location | None = None  # where another value replaces it before anybody reads it
 
 
 # ------------------------------------------------------------------- endpoints

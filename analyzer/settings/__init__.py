@@ -27,7 +27,8 @@ def load(
     of globs and of ignored rules add to those of the file, all else replaces. Raises UserError with every mistake.
     """
     given = dict(overrides)
-    base = Config(paths=tuple(paths) or (".",), root=str(given.get("root", "")))
+    root = str(given.get("root", ""))
+    base = Config(paths=tuple(paths) or (root or ".",), root=root)
     place = locate(base)  # also refuses paths that do not exist
     settings = [text for text in config if _is_setting(text)]
     files = [text for text in config if not _is_setting(text)]

@@ -6,7 +6,7 @@ worker and database connection busy with nothing but a loop in a shell: the othe
 of a month is gone in an hour. Log-in, password reset, one-time codes, sign-up and tokens are tried first, so they need
 the strictest limit; everything else needs one that an honest client never meets.
 
-Set a default for the whole application (Flask-Limiter's `default_limits`, slowapi's `default_limits` with its middleware,
+Set a default for the whole application (Flask-Limiter's `default_limits`, slowapi's with its middleware,
 `DEFAULT_THROTTLE_CLASSES` in Django REST framework), and stricter ones where guessing pays. Where a gateway does it and
 the repository does not show it, say so once: `rate-limit = "gateway"` under `[tool.backend-audit.assume]`.
 """
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from analyzer import (
-    App, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion, Unjudged, Unknown,
+    App, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion, Unjudged,
 )  # fmt: skip
 
 RULE = Rule(
@@ -65,7 +65,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for app in project.apps():
         judged = [endpoint for endpoint in app.endpoints if endpoint.purpose not in _LEFT_ALONE]
         for endpoint in judged:
-            if isinstance(endpoint.limits, Unknown):
+            if not isinstance(endpoint.limits, Known):
                 yield Unjudged(RULE.id, endpoint.limits.why, endpoint.handler_at)
         bare = sorted((e for e in judged if isinstance(e.limits, Known) and not e.limits.value), key=_worst_first)
         some = any(isinstance(e.limits, Known) and e.limits.value for e in app.endpoints)
@@ -104,14 +104,14 @@ def _unlimited(endpoint: Endpoint) -> Suspicion:
 
 def _none_limited(app: App, bare: list[Endpoint], count: int) -> Suspicion:
     """Nothing is limited: one cause, said once, where the application is made."""
-    how_many = f"none of {count} endpoints" if len(bare) == count else f"{len(bare)} of {count} endpoints"
-    verb = "is" if len(bare) == count else "are not"
+    every = len(bare) == count
+    how_many, verb = ("none", "is") if every else (f"{len(bare)}", "are not")
     return Suspicion(
         RULE.id,
         app.at,
-        f"{how_many} of `{app.name}` {verb} rate limited; worst: `{_name(bare[0])}`",
+        f"{how_many} of {count} endpoints of `{app.name}` {verb} rate limited; worst: `{_name(bare[0])}`",
         app.name,
-        related=tuple(Step(e.handler_at, f"`{_name(e)}`: {e.purpose}" if e.purpose in _SENSITIVE else f"`{_name(e)}`") for e in bare[:_MOST]),
-        node=Node.CALL,
+        related=tuple(Step(e.handler_at, f"`{_name(e)}`") for e in bare[:_MOST]),
+        node=Node.ASSIGNMENT if app.framework == "django" else Node.CALL,  # the root URL list, or where it is made
         severity=Severity.HIGH if bare[0].purpose in _SENSITIVE else None,
     )

@@ -6,8 +6,8 @@ that holds a sub-select, runs with all the rights of the backend: it reads other
 locks until the service is down. Escaping by hand fails at the first encoding, number or quote that nobody thought of.
 
 Pass values as parameters: `cursor.execute("… WHERE name = %s", (name,))`, or `text("… = :name")` with a dictionary.
-Table and column names cannot be parameters: choose them from a fixed list, or quote them with `psycopg.sql.Identifier`
-or `connection.ops.quote_name`. For a list of values write one placeholder each, or `= ANY(%s)`.
+Table and column names cannot be parameters: choose them from a fixed list, or quote them (`psycopg.sql.Identifier`,
+`connection.ops.quote_name`). For a list of values write one placeholder each, or `= ANY(%s)`.
 """
 
 from __future__ import annotations
@@ -48,15 +48,14 @@ RULE = Rule(
 )
 # The words and signs before a hole tell what it stands for.
 _NAME = re.compile(
-    r"(?:\b(?:FROM|INTO|TABLE|JOIN|UPDATE|INDEX|VIEW|SCHEMA|DATABASE|SEQUENCE|COLUMN|BY|ON|SELECT|DISTINCT|EXISTS|ONLY|TO|AS|USER|ROLE|"
-    r"TRUNCATE|VACUUM|TRIGGER|SAVEPOINT|PRAGMA|CONCURRENTLY|CONSTRAINT|REFERENCES)\s*|\w\.|[\"`\[]|\w\s*\()\Z", re.IGNORECASE,
-)  # fmt: skip
-_VALUE = re.compile(r"(?:[=<>~]|\b(?:I?LIKE|VALUES\s*\(|IN\s*\(|ANY\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z", re.IGNORECASE)
-_BEGINNING = re.compile(r"\s*(?:EXPLAIN|ANALYZE|\(|\s)*", re.IGNORECASE)
-# Quoted by somebody who says so, or a name that the project's own models give.
-_SAFE = re.compile(r"(?:^|[._])(?:quote|escape|ident|mogrify|literal|as_string|compile|sanitize|__table__)", re.IGNORECASE)
+    r"(?i)(?:\b(?:FROM|INTO|TABLE|JOIN|UPDATE|INDEX|VIEW|SCHEMA|DATABASE|COLUMN|BY|ON|SELECT|DISTINCT|EXISTS|TO|AS|"
+    r"TRUNCATE|VACUUM|TRIGGER|ROLE|USER|SAVEPOINT|PRAGMA|CONSTRAINT|REFERENCES)\s*|\w\.|[\"`\[]|\w\s*\()\Z"
+)
+_VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
+# Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
+_SAFE = re.compile(r"(?i)(?:^|[`._])(?:quote|escape|ident|mogrify|literal|as_string|compile|sanitize|__table__)")
+_COMPUTED = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN)
 _PLACEHOLDER = re.compile(r"""[rbuRBU]*['"](?:%s|\?|:\w+|\$\d+|[ ,()])+['"]""")
-_MIGRATION = re.compile(r"(?:^|/)(?:migrations|versions|alembic)/")
 
 
 def detect(project: Project) -> Iterator[Suspicion]:
@@ -72,42 +71,40 @@ def detect(project: Project) -> Iterator[Suspicion]:
 
 
 def _holes(text: Text) -> Iterator[tuple[Hole, str]]:
-    """Each hole with what it stands for: a quoted "text", a "value", a "name", a "part" of the statement, its "beginning"."""
+    """Each hole with what it stands for: a quoted value, a value, a name, a part of the statement, its beginning."""
     before = ""
     for piece in text.pieces:
-        if isinstance(piece, Hole) and not _SAFE.search(piece.written):
-            yield piece, _place(before)
+        if isinstance(piece, Hole):
+            if piece.origin not in _COMPUTED or not _SAFE.search(piece.trace[-1].message if piece.trace else piece.written):
+                yield piece, _place(before)
         before += piece if isinstance(piece, str) else "x"
 
 
 def _place(before: str) -> str:
-    if _BEGINNING.fullmatch(before):
+    if re.fullmatch(r"(?is)[\s(]*(?:EXPLAIN\b(?!.*\bSELECT\b).*)?", before):
         return "beginning"
     if before.count("'") % 2:
-        return "text"
+        return "quoted value"
     return "value" if _VALUE.search(before) else "name" if _NAME.search(before) else "part"
 
 
 def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Confidence:
     if hole.origin is Origin.REQUEST:
         return Confidence.HIGH
-    by_operator = argument.call.main_guard or _MIGRATION.search(argument.call.at.path)
-    if by_operator or place == "beginning" or (place == "name" and not reached):
-        return Confidence.LOW
+    by_operator = argument.call.main_guard or re.search(r"(^|/)(migrations|versions|alembic)/", argument.call.at.path)
+    handed_on = place == "beginning" or (place == "name" and not (reached and hole.origin is Origin.PARAMETER))
     computed = hole.origin in (Origin.CALL, Origin.UNKNOWN)  # a number or a piece of SQL as often as not
-    likely = place == "text" or hole.origin is Origin.PARAMETER or (place == "value" and not computed)
-    return Confidence.MEDIUM if likely else Confidence.LOW
+    unclear = hole.origin is not Origin.PARAMETER and (place == "part" or (place == "value" and computed))
+    return Confidence.LOW if by_operator or handed_on or unclear else Confidence.MEDIUM
 
 
 def _suspicion(argument: Argument, hole: Hole, place: str, confidence: Confidence, more: list[Hole]) -> Suspicion:
-    what, sent = f"`{hole.written}`" if hole.written else "something computed", hole.origin is Origin.REQUEST
-    whose = f"the client's {what}" if sent and hole.written else "what the client sent" if sent else what
-    steps = (*hole.trace, Step(hole.at, f"{what} is pasted into the SQL text as {'its' if place == 'beginning' else 'a'} {place}"))
-    others = [Step(h.at, f"`{h.written or '…'}` is pasted in as well") for h in more if h.at != hole.at]
-    return Suspicion(
-        RULE.id, argument.call.at, f"`{argument.call.name}` runs SQL with {whose} pasted in", "", steps, tuple(others[:5]),
-        confidence=confidence, severity=Severity.CRITICAL if sent else None,
-    )  # fmt: skip
+    what = f"`{hole.written}`" if hole.written else "something computed"
+    step = Step(hole.at, f"{what} is pasted into the SQL text as {'its' if place == 'beginning' else 'a'} {place}")
+    others = tuple(Step(h.at, f"`{h.written or '…'}` is pasted in as well") for h in more if h.at != hole.at)[:5]
+    what, severity = ("what the client sent", Severity.CRITICAL) if hole.origin is Origin.REQUEST else (what, None)
+    message = f"`{argument.call.name}` runs SQL with {what} pasted in"
+    return Suspicion(RULE.id, argument.call.at, message, "", (*hole.trace, step), others, confidence, severity)
 
 
 def confirm(node: libcst.Call, suspicion: Suspicion) -> bool:
@@ -115,9 +112,9 @@ def confirm(node: libcst.Call, suspicion: Suspicion) -> bool:
     from libcst import matchers as m
 
     mark = m.SimpleString(value=m.MatchIfTrue(lambda text: _PLACEHOLDER.fullmatch(text) is not None))
-    mapped = m.Call(func=m.Name("map"), args=[m.Arg(m.Lambda(body=mark)), m.AtLeastN(n=1)])
-    times = m.Call(func=m.Name("repeat") | m.Attribute(attr=m.Name("repeat")), args=[m.Arg(mark), m.AtLeastN(n=1)])
-    joined = m.Call(func=m.Attribute(value=m.SimpleString(), attr=m.Name("join")), args=[m.Arg(mapped | times)])
-    text = m.FormattedString(parts=[m.ZeroOrMore(m.FormattedStringText() | m.FormattedStringExpression(expression=joined))])
-    percent = m.BinaryOperation(left=m.SimpleString(), operator=m.Modulo(), right=joined)
-    return not (node.args and m.matches(node.args[0].value, text | percent))
+    mapped = m.Call(m.Name("map"), [m.Arg(m.Lambda(body=mark)), m.AtLeastN(n=1)])
+    times = m.Call(m.Name("repeat") | m.Attribute(attr=m.Name("repeat")), [m.Arg(mark), m.AtLeastN(n=1)])
+    joined = m.Call(m.Attribute(value=m.SimpleString(), attr=m.Name("join")), [m.Arg(mapped | times)])
+    field = m.FormattedStringText() | m.FormattedStringExpression(joined)
+    text = m.FormattedString([m.ZeroOrMore(field)]) | m.BinaryOperation(m.SimpleString(), m.Modulo(), joined)
+    return not (node.args and m.matches(node.args[0].value, text))

@@ -12,14 +12,16 @@ from ...model.location import Span
 from .literals import text as encodable
 
 _WORD = re.compile(r"(?<![\w-])(?:(backend-audit):|(nosec|nosemgrep|[nN][oO][qQ][aA])(?![\w-]))")
-_LIKELY = re.compile(r"#.*(?:backend-audit:|nosec|nosemgrep|noqa)", re.IGNORECASE)
+_LIKELY = re.compile(r"backend-audit:|nosec|nosemgrep|[nN][oO][qQ][aA]")
 
 Comment = tuple[int, int, str]  # line, column, text from the hash on
 
 
 def spoken(text: str) -> bool:
     """Whether a comment may hold one of the words; only then is it worth looking for comments."""
-    return _LIKELY.search(text) is not None
+    if _LIKELY.search(text) is None:
+        return False
+    return any("#" in line and _LIKELY.search(line, line.index("#")) for line in text.split("\n"))
 
 
 def directives(comments: Iterable[Comment], lines: list[str]) -> tuple[Directive, ...]:
@@ -28,9 +30,12 @@ def directives(comments: Iterable[Comment], lines: list[str]) -> tuple[Directive
     for line, column, comment in sorted(comments):
         at = Span(line, column, line, column + len(comment))
         alone = not lines[line - 1][:column].strip()
+        tools = set()  # the text that starts at a tool's first word holds its later ones
         for word in _WORD.finditer(comment):
             tool = (word.group(1) or word.group(2)).lower()
-            found.append(Directive(tool, encodable(comment[word.start() :].strip()), at, alone))
+            if tool not in tools:
+                tools.add(tool)
+                found.append(Directive(tool, encodable(comment[word.start() :].strip()), at, alone))
     return tuple(found)
 
 

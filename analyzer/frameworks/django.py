@@ -1,0 +1,107 @@
+"""Django: the projects of a repository by their settings, and the endpoints of their root URL lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..libraries import canonical
+from ..link.declared import Declared
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef
+from ..link.values import External
+from ..model.location import Location, Span
+from ..model.project import App, Endpoint, Purpose
+from .django_settings import DjangoProject, listed, projects
+from .django_urls import ADMIN, Walk, of_module
+from .django_views import Views
+from .drf_routers import Routers, routers
+from .gateway import gateway
+from .guards import Evidence, Guards, marked, merged, of_value, protection, settle
+from .routes import MOST_ENDPOINTS, endpoint, order
+from .sources import code, module_name, uses
+from .throttles import Throttles, named, of_settings
+
+_MIDDLEWARE = "a middleware that is not understood"
+_NO_SETTINGS = "no settings module found"
+
+
+def declare(ev: Evaluator) -> Iterable[Declared]:
+    """Every Django project with its endpoints, sorted by the place of its root URL list."""
+    if not uses(ev, "django"):
+        return
+    guards, registered, front = Guards(ev), routers(ev), gateway(ev)
+    found = projects(ev)
+    for project in found:
+        around = merged([_middleware(guards, project), front])
+        name = module_name(ev, project.modules[0])
+        views = Views(guards, of_settings(ev, project))
+        yield _declared(views, registered, project.urls, name, around, _lockout(guards, project))
+    if not found:
+        yield from _loose(guards, registered, front)
+
+
+def _loose(guards: Guards, registered: Routers, front: Evidence) -> Iterable[Declared]:
+    """URL modules of a reusable application: those that no other one includes, each an application of its own."""
+    ev = guards.ev
+    modules = [p for p, facts in code(ev) if "urlpatterns" in facts.names and ev.bindings(ScopeRef(p, 0)).get("urlpatterns")]
+    reached: dict[str, None] = {}
+    for path in modules:
+        walk = Walk(Views(guards, Throttles()), registered)
+        for _ in of_module(walk, path):
+            pass
+        reached.update({other: None for other in walk.visited if other != path})
+    doubt = merged([front, Evidence(unknown=(_NO_SETTINGS,))])
+    for path in modules:
+        if path not in reached:
+            views = Views(guards, Throttles())
+            yield _declared(views, registered, path, module_name(ev, path), doubt, Evidence())
+
+
+def _declared(
+    views: Views, registered: Routers, urls: str, name: str, around: Evidence, lockout: Evidence
+) -> Declared:
+    guards = views.guards
+    key = f"{urls}:urlpatterns"
+    table: dict[Endpoint, None] = {}
+    for route in of_module(Walk(views, registered), urls):
+        path = "/" + route.path.lstrip("/")
+        found = endpoint(guards, route, path, "django", key, around)
+        if route.handler.name == ADMIN:
+            found = replace(found, purpose=Purpose.LOGIN)
+        if found.purpose is Purpose.LOGIN and lockout.found:
+            whole = merged([route.handler.evidence, around, lockout])
+            found = replace(found, limits=settle(guards, whole))
+        table[found] = None
+        if len(table) >= MOST_ENDPOINTS:
+            break
+    bound = guards.ev.bindings(ScopeRef(urls, 0)).get("urlpatterns", ())
+    at = Location(urls, bound[0].at if bound else Span(1, 0, 1, 0))
+    app = App(key, "django", name, at, tuple(sorted(table, key=order)), settle(guards, around))
+    return Declared(app, tuple(sorted(views.functions, key=lambda ref: (ref.path, ref.scope))))
+
+
+def _middleware(guards: Guards, project: DjangoProject) -> Evidence:
+    """What the entries of MIDDLEWARE say of limits."""
+    ev = guards.ev
+    held = listed(ev, project, "MIDDLEWARE")
+    parts = [] if held.complete else [Evidence(unknown=(_MIDDLEWARE,))]
+    for expr, frame in held.found:
+        at = Location(frame.ref.path, expr.at)
+        for value in named(ev, ev.expr(expr, frame), frame.ref.path):
+            parts.append(of_value(guards, value, at, _MIDDLEWARE))
+    return merged(parts)
+
+
+def _lockout(guards: Guards, project: DjangoProject) -> Evidence:
+    """django-axes and its like: they shut out a client after failed log-ins, so they guard log-ins alone."""
+    ev, parts = guards.ev, []
+    for setting in ("MIDDLEWARE", "AUTHENTICATION_BACKENDS"):
+        for expr, frame in listed(ev, project, setting).found:
+            for value in named(ev, ev.expr(expr, frame), frame.ref.path):
+                if isinstance(value, External):
+                    name = canonical(ev.libraries, value.name)
+                    if marked(ev, name, "login-lockout") or name.startswith(("axes.", "defender.")):
+                        parts.append(protection(name, Location(frame.ref.path, expr.at)))
+    return merged(parts)
+

@@ -1,0 +1,82 @@
+"""What Django's and DRF's own view classes answer."""
+
+from __future__ import annotations
+
+from ..libraries import is_subclass
+from ..link import classes
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef
+
+_READ = ("GET",)
+_FORM = ("GET", "POST")
+_GENERIC = "django.views.generic."
+_DATES = ("ArchiveIndexView", "YearArchiveView", "MonthArchiveView", "WeekArchiveView", "DayArchiveView", "TodayArchiveView", "DateDetailView")
+_AUTH = ("LoginView", "PasswordChangeView", "PasswordResetView", "PasswordResetConfirmView")
+_REST = "rest_framework."
+
+# Class → methods; HEAD and OPTIONS, which every view answers, are left out.
+LIBRARY_METHODS: dict[str, tuple[str, ...]] = {
+    **{f"{_GENERIC}{name}": _READ for name in ("TemplateView", "ListView", "DetailView", *_DATES)},
+    **{f"{_GENERIC}{name}": _FORM for name in ("FormView", "CreateView", "UpdateView", "DeleteView")},
+    **{f"{_GENERIC}{module}.{name}": methods for module, name, methods in (
+        ("base", "TemplateView", _READ), ("list", "ListView", _READ), ("detail", "DetailView", _READ), ("edit", "FormView", _FORM),
+        ("edit", "CreateView", _FORM), ("edit", "UpdateView", _FORM), ("edit", "DeleteView", _FORM))},
+    **{f"django.contrib.auth.views.{name}": _FORM for name in _AUTH},
+    "django.contrib.auth.views.LogoutView": ("POST",),
+    "django.contrib.auth.views.PasswordChangeDoneView": _READ,
+    "django.contrib.auth.views.PasswordResetDoneView": _READ,
+    "django.contrib.auth.views.PasswordResetCompleteView": _READ,
+    f"{_REST}generics.CreateAPIView": ("POST",),
+    f"{_REST}generics.ListAPIView": _READ,
+    f"{_REST}generics.RetrieveAPIView": _READ,
+    f"{_REST}generics.DestroyAPIView": ("DELETE",),
+    f"{_REST}generics.UpdateAPIView": ("PATCH", "PUT"),
+    f"{_REST}generics.ListCreateAPIView": _FORM,
+    f"{_REST}generics.RetrieveUpdateAPIView": ("GET", "PATCH", "PUT"),
+    f"{_REST}generics.RetrieveDestroyAPIView": ("DELETE", "GET"),
+    f"{_REST}generics.RetrieveUpdateDestroyAPIView": ("DELETE", "GET", "PATCH", "PUT"),
+    f"{_REST}authtoken.views.ObtainAuthToken": ("POST",),
+    **{f"rest_framework_simplejwt.views.{name}": ("POST",) for name in (
+        "TokenObtainPairView", "TokenRefreshView", "TokenVerifyView", "TokenBlacklistView", "TokenObtainSlidingView", "TokenRefreshSlidingView")},
+}  # fmt: skip
+
+# DRF's mixins → the actions that they bring.
+ACTIONS: dict[str, tuple[str, ...]] = {
+    f"{_REST}mixins.CreateModelMixin": ("create",),
+    f"{_REST}mixins.ListModelMixin": ("list",),
+    f"{_REST}mixins.RetrieveModelMixin": ("retrieve",),
+    f"{_REST}mixins.UpdateModelMixin": ("update", "partial_update"),
+    f"{_REST}mixins.DestroyModelMixin": ("destroy",),
+    f"{_REST}viewsets.ModelViewSet": ("create", "list", "retrieve", "update", "partial_update", "destroy"),
+    f"{_REST}viewsets.ReadOnlyModelViewSet": ("list", "retrieve"),
+}
+
+# Patterns of URL modules that libraries bring: module → (route, view).
+LIBRARY_URLS: dict[str, tuple[tuple[str, str], ...]] = {
+    "django.contrib.auth.urls": (
+        ("login/", "django.contrib.auth.views.LoginView"),
+        ("logout/", "django.contrib.auth.views.LogoutView"),
+        ("password_change/", "django.contrib.auth.views.PasswordChangeView"),
+        ("password_change/done/", "django.contrib.auth.views.PasswordChangeDoneView"),
+        ("password_reset/", "django.contrib.auth.views.PasswordResetView"),
+        ("password_reset/done/", "django.contrib.auth.views.PasswordResetDoneView"),
+        ("reset/<uidb64>/<token>/", "django.contrib.auth.views.PasswordResetConfirmView"),
+        ("reset/done/", "django.contrib.auth.views.PasswordResetCompleteView"),
+    ),
+    "rest_framework.urls": (
+        ("login/", "django.contrib.auth.views.LoginView"),
+        ("logout/", "django.contrib.auth.views.LogoutView"),
+    ),
+}
+
+_REST_PACKAGES = ("rest_framework.", "rest_framework_simplejwt.", "dj_rest_auth.", "djoser.")
+
+
+def is_rest(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a class is a view of DRF's kind, which the default throttles guard."""
+    if classes.derives(ev, ref, f"{_REST}views.APIView", f"{_REST}viewsets.ViewSetMixin"):
+        return True
+    return any(
+        isinstance(base, str) and (base.startswith(_REST_PACKAGES) or is_subclass(ev.libraries, base, f"{_REST}views.APIView"))
+        for base in classes.bases(ev, ref)
+    )

@@ -1,0 +1,234 @@
+"""The view of a URL pattern → the methods that it answers and what guards them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..libraries import canonical
+from ..link import classes
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef
+from ..link.values import ClassRef, Container, External, Frame, Function, Instance
+from ..link.walk import dotted
+from ..model.code import Attribute, Call, Dict, Expr, Lambda
+from ..model.location import Location
+from .django_classes import LIBRARY_METHODS, is_rest
+from .guards import NONE, Evidence, Guards, base_speaks, merged, of_expr, protection
+from .harmless import harmless
+from .lists import items, strings
+from .routes import Handler, of_decorators, of_function, of_reference
+from .sources import HOLE, argument, definition, name_place, qualified, text
+from .speech import body_speaks, speaks
+from .throttles import Throttles, default, of_list, of_view
+from .views import METHODS, class_attribute, functions, grouped
+
+Answers = list[tuple[tuple[str, ...], Handler]]
+_ANY = ("*",)
+_VIEW = "a handler that is not understood"
+_DECORATOR = "a decorator that is not understood"
+_METHODS = {
+    "django.views.decorators.http.require_GET": ("GET",),
+    "django.views.decorators.http.require_POST": ("POST",),
+    "django.views.decorators.http.require_safe": ("GET", "HEAD"),
+}
+_NAMED = ("django.views.decorators.http.require_http_methods", "rest_framework.decorators.api_view")
+
+
+@dataclass(slots=True)
+class Views:
+    """What is needed to judge the views of one project, and the functions found to run for them."""
+
+    guards: Guards
+    throttles: Throttles
+    functions: dict[ScopeRef, None] = field(default_factory=dict)
+    kept: dict[tuple[ScopeRef, tuple[str, ...]], Answers] = field(default_factory=dict)
+
+
+def answers(views: Views, expr: Expr, frame: Frame, depth: int = 0) -> Answers:
+    """What answers the requests of a pattern: functions, classes by `as_view`, and wrappers around them."""
+    ev = views.guards.ev
+    if isinstance(expr, Call):
+        if isinstance(expr.callee, Attribute) and expr.callee.name in ("as_view", "as_asgi"):
+            return _class_view(views, expr, frame)
+        if expr.args and depth < 8:
+            return _wrapped(views, expr, frame, depth)
+    if isinstance(expr, Lambda):
+        return [(_ANY, Handler("lambda", Location(frame.ref.path, expr.at), None, False, NONE))]
+    for value in ev.expr(expr, frame):
+        match value:
+            case Function(ref=ref):
+                return _function(views, ref)
+            case External(name=name) | Instance(cls=str() as name) if name not in ("builtins.object",):
+                return [(_ANY, external(views, name, Location(frame.ref.path, expr.at)))]
+            case Instance(cls=ScopeRef() as ref):
+                return _instance(views, ref)
+            case _:
+                pass
+    found = definition(ev, expr, frame)
+    if found is not None and depth < 8 and found[0] is not expr:
+        return answers(views, *found, depth + 1)
+    return [(_ANY, of_reference(views.guards, expr, frame))]
+
+
+def _wrapped(views: Views, expr: Call, frame: Frame, depth: int) -> Answers:
+    """`login_required(view)`, `cache_page(60)(view)`, `ratelimit(key="ip", rate="5/m")(View.as_view())`."""
+    target = expr.args[-1] if not _is_view(views, expr.args[0], frame) else expr.args[0]
+    if not _is_view(views, target, frame):
+        return [(_ANY, of_reference(views.guards, expr, frame))]
+    around = of_decorators(views.guards, (expr.callee,), frame)
+    inner = answers(views, target, frame, depth + 1)
+    return [(methods, replace(h, evidence=merged([h.evidence, around]))) for methods, h in inner]
+
+
+def _is_view(views: Views, expr: Expr, frame: Frame) -> bool:
+    if isinstance(expr, Call):
+        return not isinstance(expr.callee, Attribute) or expr.callee.name == "as_view" or bool(expr.args)
+    values = views.guards.ev.expr(expr, frame)
+    return any(isinstance(v, Function | External) for v in values) or definition(views.guards.ev, expr, frame) is not None
+
+
+def external(views: Views, name: str, at: Location) -> Handler:
+    """A view of a library."""
+    name = canonical(views.guards.ev.libraries, name)
+    if name == "rest_framework.authtoken.views.obtain_auth_token":
+        name = "rest_framework.authtoken.views.ObtainAuthToken"
+    if name.endswith(".ObtainAuthToken"):
+        evidence = NONE  # it empties `throttle_classes` for itself (DRF, rest_framework/authtoken/views.py)
+    elif name.startswith(("rest_framework.", "rest_framework_simplejwt.", "dj_rest_auth.", "djoser.", "drf_spectacular.")):
+        evidence = default(views.guards, views.throttles, "")
+    else:
+        evidence = NONE if harmless(name) or speaks(name) else Evidence(unknown=(_VIEW,))
+    return Handler(name, at, None, False, evidence)
+
+
+def _function(views: Views, ref: ScopeRef) -> Answers:
+    """A function view: methods by its decorators; DRF's `@api_view` brings the default throttles."""
+    guards, scope = views.guards, views.guards.ev.scope(ref)
+    frame = Frame(ScopeRef(ref.path, scope.parent))
+    views.functions.setdefault(ref)
+    methods: tuple[str, ...] = _ANY
+    rest, throttled = False, None
+    plain: list[Expr] = []
+    for one in scope.decorators:
+        names = guards.ev.qualified(one.callee if isinstance(one, Call) else one, frame)
+        name = names[0] if names else ""
+        if name in _METHODS:
+            methods = _METHODS[name]
+        elif name in _NAMED:
+            rest = rest or name == _NAMED[1]
+            given = argument(guards.ev, one, frame, "request_method_list", 0) if isinstance(one, Call) else None
+            listed = strings(guards.ev, given) if given is not None else ()
+            methods = tuple(sorted(m.upper() for m in listed)) if listed else _ANY if listed is None else ("GET",)
+        elif name == "rest_framework.decorators.throttle_classes" and isinstance(one, Call) and one.args:
+            throttled = of_list(guards, one.args[0], frame, views.throttles, "")
+        else:
+            plain.append(one)
+    handler = of_function(guards, ref, tuple(plain), frame)
+    extra = throttled if throttled is not None else default(guards, views.throttles, "") if rest else NONE
+    return [(methods, replace(handler, evidence=merged([handler.evidence, extra])))]
+
+
+def _instance(views: Views, ref: ScopeRef) -> Answers:
+    ev = views.guards.ev
+    called = functions(ev, ref, ("__call__",))
+    views.functions.update(dict.fromkeys(called.values()))
+    return [(_ANY, Handler(qualified(ev, ref), name_place(ev, ref), ref, False, class_evidence(views, ref)))]
+
+
+def _class_view(views: Views, expr: Call, frame: Frame) -> Answers:
+    ev = views.guards.ev
+    assert isinstance(expr.callee, Attribute)
+    for value in ev.expr(expr.callee.value, frame):
+        if isinstance(value, ClassRef):
+            actions = _actions(ev, expr, frame)
+            if actions:
+                return action_views(views, value.ref, actions)
+            return _of_class(views, value.ref)
+        if isinstance(value, External):
+            name = canonical(ev.libraries, value.name)
+            return [(LIBRARY_METHODS.get(name, _ANY), external(views, name, Location(frame.ref.path, expr.at)))]
+    at = Location(frame.ref.path, expr.at)
+    return [(_ANY, Handler(dotted(expr.callee.value) or HOLE, at, None, False, Evidence(unknown=(_VIEW,))))]
+
+
+def _actions(ev: Evaluator, expr: Call, frame: Frame) -> dict[str, str]:
+    """`as_view({"get": "list"})`."""
+    found: dict[str, str] = {}
+    for value in ev.expr(expr.args[0], frame) if expr.args else ():
+        if isinstance(value, Container) and isinstance(value.expr, Dict):
+            for key, item in zip(value.expr.keys, value.expr.values, strict=True):
+                if key is not None:
+                    found[text(ev.expr(key, value.frame))] = text(ev.expr(item, value.frame))
+    return found
+
+
+def _of_class(views: Views, ref: ScopeRef) -> Answers:
+    if (ref, ()) in views.kept:
+        return views.kept[ref, ()]
+    ev = views.guards.ev
+    found = functions(ev, ref, METHODS)
+    library = {m for base in classes.bases(ev, ref) if isinstance(base, str) for m in LIBRARY_METHODS.get(base, ())}
+    allowed = class_attribute(ev, ref, "http_method_names")
+    if allowed is not None:
+        listed = {text(ev.expr(*one)) for one in items(ev, *allowed).found}
+        found = {name: f for name, f in found.items() if name in listed}
+        library = {m for m in library if m.lower() in listed}
+    for name in ("head", "options", "trace"):
+        if len(found) + len(library) > 1:
+            found.pop(name, None)
+    views.functions.update(dict.fromkeys([*found.values(), *functions(ev, ref, ("dispatch",)).values()]))
+    extra = tuple(sorted(m.lower() for m in library if m.lower() not in found))
+    evidence = class_evidence(views, ref)
+    result = grouped(views.guards, ref, found, evidence, extra)
+    if not result:
+        result = [(_ANY, Handler(qualified(ev, ref), name_place(ev, ref), ref, False, evidence))]
+    views.kept[ref, ()] = result
+    return result
+
+
+def action_views(views: Views, ref: ScopeRef, actions: dict[str, str], throttled: Evidence | None = None) -> Answers:
+    """A viewset's route: HTTP method → action, defined in the project or by a mixin of DRF.
+
+    `throttled` is the evidence of throttles that the route sets for itself in place of the class's.
+    """
+    ev = views.guards.ev
+    found = functions(ev, ref, tuple(sorted(set(actions.values()))))
+    views.functions.update(dict.fromkeys(found.values()))
+    own = {method: found[action] for method, action in actions.items() if action in found}
+    extra = tuple(sorted(method for method, action in actions.items() if action not in found))
+    return grouped(views.guards, ref, own, class_evidence(views, ref, throttled), extra)
+
+
+def class_evidence(views: Views, ref: ScopeRef, throttled: Evidence | None = None) -> Evidence:
+    """What guards all methods of a view class: decorators, mixins, its own code, DRF's throttles."""
+    guards, ev = views.guards, views.guards.ev
+    parts = []
+    for base in classes.bases(ev, ref):
+        if isinstance(base, ScopeRef):
+            scope = ev.scope(base)
+            above = Frame(ScopeRef(base.path, scope.parent))
+            parts += [_decorator(guards, one, above) for one in scope.decorators]
+            for dispatch in functions(ev, base, ("dispatch",)).values():
+                inner = Frame(ScopeRef(dispatch.path, ev.scope(dispatch).parent))
+                parts += [_decorator(guards, one, inner) for one in ev.scope(dispatch).decorators]
+    if body_speaks(ev, ref) or base_speaks(ev, ref):
+        parts.append(protection(qualified(ev, ref), name_place(ev, ref)))
+    if is_rest(ev, ref):
+        parts.append(of_view(guards, ref, views.throttles) if throttled is None else throttled)
+    elif any(isinstance(b, str) and b not in ev.libraries.classes and not harmless(b) for b in classes.bases(ev, ref)):
+        parts.append(Evidence(unknown=("a base class that is not understood",)))
+    return merged(parts)
+
+
+def _decorator(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
+    """A class decorator; `@method_decorator(limit, name="dispatch")` is the decorators that it is given."""
+    at = Location(frame.ref.path, expr.at)
+    if isinstance(expr, Call) and expr.args and "django.utils.decorators.method_decorator" in guards.ev.qualified(expr.callee, frame):
+        given = expr.args[0]
+        if isinstance(given, Call):
+            return of_expr(guards, given, frame, at, _DECORATOR)
+        held = items(guards.ev, given, frame)
+        if held.found and held.complete:
+            return merged(of_expr(guards, one, where, at, _DECORATOR) for one, where in held.found)
+        return of_expr(guards, given, frame, at, _DECORATOR)
+    return of_expr(guards, expr, frame, at, _DECORATOR)

@@ -1,0 +1,50 @@
+"""Whole backends through the whole pipeline: every rule at once, exactly the marked places, and no others."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from marks import Case, cases
+
+from analyzer.audit import audit
+from analyzer.model.config import Config
+from analyzer.model.report import Report
+from analyzer.registry import load_rules
+
+APPS = [case for case in cases() if not case.rule]
+
+
+@pytest.fixture(params=APPS, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+    yield request.param
+
+
+def audited(case: Case, folder: Path) -> Report:
+    """The report on a copy without the marks, so that nothing can go by them."""
+    for path, content in case.files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return audit(Config(paths=(str(folder),), root=str(folder), cache=False, jobs=1))
+
+
+def test_exactly_the_marked_places(case: Case, tmp_path: Path) -> None:
+    report = audited(case, tmp_path)
+    shown = sorted((f.at.path, f.at.span.line, f.rule) for f in report.findings)
+    assert shown == sorted((m.path, m.line, m.rule) for m in case.marks if m.kind != "missed" and not m.confidence)
+    severities = {(f.at.path, f.at.span.line, f.rule): f.severity for f in report.findings}
+    told = {(m.path, m.line, m.rule): m.severity for m in case.marks if m.severity}
+    assert told.items() <= severities.items()
+
+
+def test_nothing_is_left_unchecked(case: Case, tmp_path: Path) -> None:
+    report = audited(case, tmp_path)
+    assert (report.problems, report.suppressed) == ((), ())
+    assert report.totals.files == report.totals.reported
+    assert report.endpoints, "no endpoint was recognised"
+
+
+def test_the_sample_shows_every_rule() -> None:
+    """The backend that the README audits has one mistake of each kind at least."""
+    [orders] = [case for case in APPS if case.name == "apps/orders"]
+    assert {m.rule for m in orders.marks if m.kind == "expect"} == {loaded.rule.id for loaded in load_rules().rules}

@@ -1,0 +1,216 @@
+"""Flask: the endpoint table and who limits what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from backends import declared, limits, paths, place, rows
+
+from analyzer.frameworks.flask import declare
+from analyzer.model.project import App
+
+HEAD = "from flask import Flask, Blueprint\nfrom flask_limiter import Limiter\nfrom flask.views import MethodView, View\n"
+
+
+def app(files: Mapping[str, str] | str, **more: Any) -> App:
+    """The only application of a backend."""
+    [found] = declared(declare, {"main.py": HEAD + files} if isinstance(files, str) else files, **more)
+    return found.app
+
+
+PACKAGE = {
+    "shop/__init__.py": """\
+        from flask import Flask
+        from .api import bp
+        from .limits import limiter
+
+        def create_app(config=None):
+            app = Flask(__name__)
+            limiter.init_app(app)
+            app.register_blueprint(bp, url_prefix="/api")
+            return app
+        """,
+    "shop/limits.py": "from flask_limiter import Limiter\nlimiter = Limiter(str)\n",
+    "shop/api.py": """\
+        from flask import Blueprint
+        from flask.views import MethodView
+        from .limits import limiter
+
+        bp = Blueprint("api", __name__, url_prefix="/replaced")
+        admin = Blueprint("admin", __name__, url_prefix="/admin")
+        bp.register_blueprint(admin)
+
+        @bp.route("/login", methods=["POST"])
+        @limiter.limit("5/minute")
+        def login(): ...
+
+        @admin.get("/users/<int:user_id>")
+        async def show(user_id): ...
+
+        class Orders(MethodView):
+            def get(self): ...
+            @limiter.limit("1/second")
+            def post(self): ...
+
+        bp.add_url_rule("/orders", view_func=Orders.as_view("orders"))
+        """,
+}
+
+
+def test_the_whole_table() -> None:
+    [found] = declared(declare, PACKAGE)
+    assert (found.app.key, found.app.name, found.app.framework) == ("shop/__init__.py:app", "app", "flask")
+    assert place(found.app.at) == "shop/__init__.py:6:10"
+    assert limits(found.app.limits) == "none"
+    assert rows(found.app) == [
+        ("GET", "/api/admin/users/<int:user_id>", "shop.api.show", "shop/api.py:14:10 shop/api.py:13:1", "async", "other", "none"),
+        ("POST", "/api/login", "shop.api.login", "shop/api.py:11:4 shop/api.py:9:1", "sync", "login", "flask_limiter.Limiter.limit"),
+        ("GET", "/api/orders", "shop.api.Orders.get", "shop/api.py:17:8 shop/api.py:21:0", "sync", "other", "none"),
+        ("POST", "/api/orders", "shop.api.Orders.post", "shop/api.py:19:8 shop/api.py:21:0", "sync", "other", "flask_limiter.Limiter.limit"),
+    ]  # fmt: skip
+    assert len(found.handlers) == 4
+
+
+@pytest.mark.parametrize(
+    ("setup", "expected"),
+    [
+        ('limiter = Limiter(str, app=app, default_limits=["9/minute"])', "flask_limiter.Limiter"),
+        ('limiter = Limiter(str, default_limits=["9/minute"])\nlimiter.init_app(app)', "flask_limiter.Limiter"),
+        ('limiter = Limiter(app, key_func=str, default_limits=["9/minute"])', "flask_limiter.Limiter"),  # before 3.0
+        ('limiter = Limiter(str, application_limits=["9/minute"], app=app)', "flask_limiter.Limiter"),
+        ('limiter = Limiter(str, default_limits=["9/minute"])', "none"),  # never given an application
+        ("limiter = Limiter(str, app=app)", "none"),
+        ('limiter = Limiter(str, app=app)\napp.config["RATELIMIT_DEFAULT"] = "9/minute"', "flask_limiter.Limiter"),
+        ('limiter = Limiter(str, app=app)\nclass Config:\n    RATELIMIT_DEFAULT = "9/minute"', "flask_limiter.Limiter"),
+    ],
+)
+def test_defaults_of_flask_limiter_and_exemption(setup: str, expected: str) -> None:
+    found = app(f"""
+app = Flask(__name__)
+{setup}
+bp = Blueprint("bp", __name__)
+@app.route("/x")
+def x(): ...
+@bp.route("/y")
+def y(): ...
+@app.route("/free")
+@limiter.exempt
+def free(): ...
+open_bp = Blueprint("open", __name__)
+@open_bp.route("/z")
+def z(): ...
+limiter.exempt(open_bp)
+app.register_blueprint(bp)
+app.register_blueprint(open_bp)
+""")
+    assert limits(found.limits) == expected
+    assert paths(found) == {"GET /x": expected, "GET /y": expected, "GET /free": "none", "GET /z": "none"}
+
+
+def test_limits_on_a_blueprint_a_class_and_a_hook() -> None:
+    found = app("""
+app = Flask(__name__)
+limiter = Limiter(str)
+auth, hooked, plain = Blueprint("a", __name__), Blueprint("h", __name__), Blueprint("p", __name__, url_prefix="/p/")
+limiter.limit("5/minute")(auth)
+@hooked.before_request
+def check():
+    if throttled(): abort(429)
+@auth.post("/token")
+def token(): ...
+@hooked.get("/h")
+def h(): ...
+@plain.get("h")
+def p(): ...
+class Listed(View):
+    decorators = [limiter.limit("5/minute")]
+    methods = ["GET", "POST"]
+    def dispatch_request(self): ...
+app.add_url_rule("/listed", view_func=Listed.as_view("listed"))
+app.add_url_rule("/wrapped", view_func=limiter.limit("1/day")(p))
+for one in (auth, hooked, plain):
+    app.register_blueprint(one)
+""")
+    limit = "flask_limiter.Limiter.limit"
+    assert paths(found) == {
+        "POST /token": limit, "GET /h": "main.check", "GET /p/h": "none", "GET POST /listed": limit, "GET /wrapped": limit
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hook", "expected"),
+    [
+        ("@app.before_request\ndef hook():\n    limiter_hit()\n", "none"),
+        ("@app.before_request\ndef hook():\n    check_rate_limit()\n", "main.hook"),
+        ("def hook(): check_rate_limit()\napp.before_request(hook)\n", "main.hook"),
+        ("import gone\napp.before_request(gone.hook)\n", "? a before_request function that is not understood"),
+        ("import gone\napp.wsgi_app = gone.Wrapper(app.wsgi_app)\n", "? a middleware that is not understood"),
+        ("from werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app)\n", "none"),
+    ],
+)
+def test_what_runs_before_every_request(hook: str, expected: str) -> None:
+    found = app(f"app = Flask(__name__)\n{hook}@app.get('/x')\ndef x(): ...\n")
+    assert limits(found.limits) == expected
+    assert paths(found) == {"GET /x": expected}
+
+
+def test_flask_restx_and_flask_restful() -> None:
+    found = app("""
+from flask_restx import Api, Namespace, Resource
+import flask_restful
+app = Flask(__name__)
+api = Api(app, prefix="/api")
+ns, named = Namespace("shop", path="/shop"), Namespace("users")
+api.add_namespace(ns)
+api.add_namespace(named, path="/people")
+@ns.route("/items", "/things")
+class Items(Resource):
+    @ns.doc("list")
+    def get(self): ...
+    def delete(self): ...
+@named.route("/<id>")
+class One(Resource):
+    def put(self, id): ...
+rest = flask_restful.Api()
+rest.init_app(app)
+class Two(flask_restful.Resource):
+    def get(self): ...
+rest.add_resource(Two, "/two", "/zwei")
+""")
+    assert paths(found) == {
+        "DELETE GET /api/shop/items": "none", "DELETE GET /api/shop/things": "none", "PUT /api/people/<id>": "none",
+        "GET /two": "none", "GET /zwei": "none",
+    }  # fmt: skip
+
+
+def test_blueprints_that_nobody_is_seen_to_register() -> None:
+    source = """
+from gone import load
+bp = Blueprint("bp", __name__, url_prefix="/bp")
+@bp.get("/x")
+def x(): ...
+app = Flask(__name__)
+"""
+    assert paths(app(source)) == {}
+    assert paths(app(source + "for one in load():\n    app.register_blueprint(one)\n")) == {"GET …/bp/x": "? an unresolved include"}
+
+
+def test_unknown_decorator_unread_file_and_circle() -> None:
+    source = """
+import weird
+app = Flask(__name__)
+a, b = Blueprint("a", __name__), Blueprint("b", __name__)
+@b.get("/x")
+@weird.thing
+def x(): ...
+a.register_blueprint(b)
+b.register_blueprint(a)
+app.register_blueprint(a, url_prefix="/a")
+@app.get("/y")
+def y(): ...
+"""
+    assert paths(app(source)) == {"GET /a/x": "? a decorator that is not understood", "GET /y": "none"}
+    assert paths(app(source, unread=["x.py"]))["GET /y"] == "? an unread file"
+    assert declared(declare, {"tests/a.py": HEAD + source}, tests=["tests/a.py"]) == []
