@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from . import __version__, assets, assemble
+from . import __version__, assemble, assets
 from .discover import discover
 from .engines import native
 from .extract import extract

@@ -68,7 +68,7 @@ def _load(family: str, path: Path) -> LoadedRule | Problem:
         content = path.read_bytes()
         module = _execute(f"{_PACKAGE}.{family}.{path.stem}", path)
         rule, detect = module.RULE, module.detect
-    except Exception as error:  # whatever a rule raises costs that rule only
+    except Exception as error:  # noqa: BLE001 - whatever a rule raises costs that rule only
         return Problem("detect", "", f"rule {name} cannot be loaded: {type(error).__name__}: {error}")
     if not isinstance(rule, Rule) or rule.id != name:
         return Problem("detect", "", f"rule {name} cannot be loaded: its RULE must be a Rule with the file's name as id")

@@ -20,8 +20,9 @@ from pathlib import Path
 def index_url() -> str:
     """The package index that pip is set up with here."""
     asked = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, timeout=60
-    )
+        [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
     if asked.returncode == 0 and asked.stdout.strip():
         return asked.stdout.strip().rstrip("/")
     from pip._internal.models.index import PyPI

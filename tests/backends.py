@@ -64,5 +64,5 @@ def rows(app: App) -> list[Row]:
 
 
 def paths(app: App) -> dict[str, str]:
-    """"POST /login" → limits."""
+    """ "POST /login" → limits."""
     return {f"{' '.join(e.methods)} {e.path}": limits(e.limits) for e in app.endpoints}

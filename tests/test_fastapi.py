@@ -139,13 +139,17 @@ def test_more_routers_than_a_join_keeps() -> None:
     ],
 )
 def test_an_include_that_is_not_resolved_leaves_its_router_in_doubt(include: str, expected: str) -> None:
-    found = app(f"import missing\nfrom gone import other\nrouter = APIRouter()\n@router.get('/x')\ndef x(): ...\napp = FastAPI()\n{include}\n")
+    found = app(
+        f"import missing\nfrom gone import other\nrouter = APIRouter()\n@router.get('/x')\ndef x(): ...\napp = FastAPI()\n{include}\n"
+    )
     assert paths(found) == {"GET …/x": expected}
 
 
 def test_keywords_handed_on_to_an_inclusion_are_understood_or_unknown() -> None:
-    source = "router = APIRouter()\n@router.get('/x')\ndef x(): ...\napp = FastAPI()\napp.include_router(router, **{})\n"
-    known = source.replace("{}", "dict_of") .replace("app = FastAPI()", "dict_of = {'prefix': '/v2'}\napp = FastAPI()")
+    source = (
+        "router = APIRouter()\n@router.get('/x')\ndef x(): ...\napp = FastAPI()\napp.include_router(router, **{})\n"
+    )
+    known = source.replace("{}", "dict_of").replace("app = FastAPI()", "dict_of = {'prefix': '/v2'}\napp = FastAPI()")
     assert paths(app(known)) == {"GET /v2/x": "none"}
     hidden = source.replace("**{}", "**load()")
     assert paths(app("from gone import load\n" + hidden)) == {"GET …/x": "? arguments that are not understood"}
@@ -223,7 +227,9 @@ app.mount("/sub", sub)
         (", default_limits=[]", "app.add_middleware(SlowAPIMiddleware)", False),
     ],
 )
-def test_slowapi_defaults_need_the_middleware_and_do_not_reach_mounts(defaults: str, middleware: str, limited: bool) -> None:
+def test_slowapi_defaults_need_the_middleware_and_do_not_reach_mounts(
+    defaults: str, middleware: str, limited: bool
+) -> None:
     found = app(SLOWAPI.format(defaults=defaults, middleware=middleware))
     who = "slowapi.middleware.SlowAPIMiddleware" if limited else "none"
     assert limits(found.limits) == who

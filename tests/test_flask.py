@@ -11,7 +11,9 @@ from backends import declared, limits, paths, place, rows
 from analyzer.frameworks.flask import declare
 from analyzer.model.project import App
 
-HEAD = "from flask import Flask, Blueprint\nfrom flask_limiter import Limiter\nfrom flask.views import MethodView, View\n"
+HEAD = (
+    "from flask import Flask, Blueprint\nfrom flask_limiter import Limiter\nfrom flask.views import MethodView, View\n"
+)
 
 
 def app(files: Mapping[str, str] | str, **more: Any) -> App:
@@ -142,7 +144,7 @@ for one in (auth, hooked, plain):
 @pytest.mark.parametrize(
     ("hook", "expected"),
     [
-        ("@app.before_request\ndef hook():\n    limiter_hit()\n", "none"),
+        ("@app.before_request\ndef hook():\n    load_user()\n", "none"),
         ("@app.before_request\ndef hook():\n    check_rate_limit()\n", "main.hook"),
         ("def hook(): check_rate_limit()\napp.before_request(hook)\n", "main.hook"),
         ("import gone\napp.before_request(gone.hook)\n", "? a before_request function that is not understood"),
@@ -194,7 +196,9 @@ def x(): ...
 app = Flask(__name__)
 """
     assert paths(app(source)) == {}
-    assert paths(app(source + "for one in load():\n    app.register_blueprint(one)\n")) == {"GET …/bp/x": "? an unresolved include"}
+    assert paths(app(source + "for one in load():\n    app.register_blueprint(one)\n")) == {
+        "GET …/bp/x": "? an unresolved include"
+    }
 
 
 def test_unknown_decorator_unread_file_and_circle() -> None:

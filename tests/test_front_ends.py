@@ -378,7 +378,9 @@ def test_columns_are_code_points(front_end: str) -> None:
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_headers_end_at_their_colon(front_end: str) -> None:
-    source = "@d\nasync def \\\n f(a=lambda: {1: ':'}, # ):\n  b: int = 2, *, c) -> x[1:2] : # :\n    pass\nclass K : pass\n"
+    source = (
+        "@d\nasync def \\\n f(a=lambda: {1: ':'}, # ):\n  b: int = 2, *, c) -> x[1:2] : # :\n    pass\nclass K : pass\n"
+    )
     found = facts(source, front_end)
     function, kind = found.scopes[1], found.scopes[2]
     assert function.at == Span(2, 0, 5, 8)

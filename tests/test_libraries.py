@@ -232,7 +232,7 @@ def test_a_circle_of_bases_or_aliases_ends(tmp_path: Path) -> None:
     ],
 )
 def test_defaults_are_those_of_the_libraries(known: Libraries, name: str, seconds: float | None) -> None:
-    assert [one.default for one in timeouts(known, name)] == [seconds]
+    assert {one.default for one in timeouts(known, name)} == {seconds}
 
 
 def test_none_means_what_the_library_does_with_it(known: Libraries) -> None:

@@ -32,7 +32,7 @@ DEEP_INDENT = "".join(" " * i + "if a:\n" for i in range(101)) + " " * 101 + "pa
         "x = f'" + "{a}" * 1000 + "'",
         "# " + "(" * 1000,
         "x = (  # '''" + "(" * 1000 + "\n)",
-        "x = f'{a[\"(\"]}' + \"((\" \n" * 300,
+        'x = f\'{a["("]}\' + "((" \n' * 300,
         "x = f'{a!r:>{b}}' # (\n" * 300,
         "if a: pass\n" + "elif a: pass\n" * 500,
         ("if a: pass\n" + "elif a: pass\n" * 300) * 5,
@@ -88,7 +88,16 @@ def test_what_would_overflow_is_stopped(text: str, what: str, line: int) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["'" * 300_000, '"""' * 100_000, "f'{" * 100_000, "f'" * 150_000, "'\\" * 150_000, "x\\" * 150_000, "\n" * 300_000, "f'{a:" * 60_000],
+    [
+        "'" * 300_000,
+        '"""' * 100_000,
+        "f'{" * 100_000,
+        "f'" * 150_000,
+        "'\\" * 150_000,
+        "x\\" * 150_000,
+        "\n" * 300_000,
+        "f'{a:" * 60_000,
+    ],
 )
 def test_the_scan_is_linear_in_anything(text: str) -> None:
     started = time.perf_counter()

@@ -36,7 +36,7 @@ def detect(
     for loaded in rules:
         try:
             found = list(loaded.detect(project))
-        except Exception as error:  # a bug in one rule must not cost the others
+        except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the others
             message = f"rule {loaded.rule.id} failed: {type(error).__name__}: {error}"
             problems.append(Problem("detect", "", message))
             found = []

@@ -13,7 +13,9 @@ from ..model.facts import PythonFacts, TextFacts, Unread
 from ..model.source import SourceFile
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_SOURCES = ("decode.py", "nesting.py", "model/code.py", "model/facts.py", "model/location.py")
+_SOURCES = (
+    "decode.py", "nesting.py", "model/code.py", "model/expressions.py", "model/facts.py", "model/location.py",
+)  # fmt: skip
 _LIBRARIES = ("libcst", "msgspec", "pyyaml")
 _DECODER: msgspec.msgpack.Decoder[PythonFacts | TextFacts | Unread] = msgspec.msgpack.Decoder(
     PythonFacts | TextFacts | Unread
@@ -43,7 +45,7 @@ def reader_digest(front_end: str) -> bytes:
     digest = blake2b(digest_size=16)
     folder = _PACKAGE / "extract"
     for path in [*sorted(folder.rglob("*.py")), *(_PACKAGE / name for name in _SOURCES)]:
-        content = path.read_bytes() if path.exists() else b""
+        content = path.read_bytes()
         digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     host = (sys.implementation.name, *sys.version_info[:3], front_end, *_versions())

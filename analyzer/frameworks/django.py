@@ -44,7 +44,9 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
 def _loose(guards: Guards, registered: Routers, front: Evidence) -> Iterable[Declared]:
     """URL modules of a reusable application: those that no other one includes, each an application of its own."""
     ev = guards.ev
-    modules = [p for p, facts in code(ev) if "urlpatterns" in facts.names and ev.bindings(ScopeRef(p, 0)).get("urlpatterns")]
+    modules = [
+        p for p, facts in code(ev) if "urlpatterns" in facts.names and ev.bindings(ScopeRef(p, 0)).get("urlpatterns")
+    ]
     reached: dict[str, None] = {}
     for path in modules:
         walk = Walk(Views(guards, Throttles()), registered)
@@ -58,9 +60,7 @@ def _loose(guards: Guards, registered: Routers, front: Evidence) -> Iterable[Dec
             yield _declared(views, registered, path, module_name(ev, path), doubt, Evidence())
 
 
-def _declared(
-    views: Views, registered: Routers, urls: str, name: str, around: Evidence, lockout: Evidence
-) -> Declared:
+def _declared(views: Views, registered: Routers, urls: str, name: str, around: Evidence, lockout: Evidence) -> Declared:
     guards = views.guards
     key = f"{urls}:urlpatterns"
     table: dict[Endpoint, None] = {}
@@ -104,4 +104,3 @@ def _lockout(guards: Guards, project: DjangoProject) -> Evidence:
                     if marked(ev, name, "login-lockout") or name.startswith(("axes.", "defender.")):
                         parts.append(protection(name, Location(frame.ref.path, expr.at)))
     return merged(parts)
-

@@ -10,7 +10,15 @@ from ..link.index import ScopeRef
 _READ = ("GET",)
 _FORM = ("GET", "POST")
 _GENERIC = "django.views.generic."
-_DATES = ("ArchiveIndexView", "YearArchiveView", "MonthArchiveView", "WeekArchiveView", "DayArchiveView", "TodayArchiveView", "DateDetailView")
+_DATES = (
+    "ArchiveIndexView",
+    "YearArchiveView",
+    "MonthArchiveView",
+    "WeekArchiveView",
+    "DayArchiveView",
+    "TodayArchiveView",
+    "DateDetailView",
+)
 _AUTH = ("LoginView", "PasswordChangeView", "PasswordResetView", "PasswordResetConfirmView")
 _REST = "rest_framework."
 
@@ -77,6 +85,7 @@ def is_rest(ev: Evaluator, ref: ScopeRef) -> bool:
     if classes.derives(ev, ref, f"{_REST}views.APIView", f"{_REST}viewsets.ViewSetMixin"):
         return True
     return any(
-        isinstance(base, str) and (base.startswith(_REST_PACKAGES) or is_subclass(ev.libraries, base, f"{_REST}views.APIView"))
+        isinstance(base, str)
+        and (base.startswith(_REST_PACKAGES) or is_subclass(ev.libraries, base, f"{_REST}views.APIView"))
         for base in classes.bases(ev, ref)
     )

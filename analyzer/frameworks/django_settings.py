@@ -109,7 +109,9 @@ def keyed(ev: Evaluator, project: DjangoProject, name: str, key: str) -> list[tu
     """The expressions under a key of a dict setting: `NAME = {"key": …}` and `NAME["key"] = …`."""
     found: list[tuple[Expr, Frame]] = []
     for expr, frame in expressions(ev, project, name):
-        for value in [Container(_nowhere(frame, expr), expr, frame)] if isinstance(expr, Dict) else ev.expr(expr, frame):
+        for value in (
+            [Container(_nowhere(frame, expr), expr, frame)] if isinstance(expr, Dict) else ev.expr(expr, frame)
+        ):
             if isinstance(value, Container) and isinstance(value.expr, Dict):
                 found += _in_dict(value.expr, value.frame, key)
     for path in project.modules:

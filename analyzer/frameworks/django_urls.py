@@ -46,7 +46,9 @@ def _keep(expr: Expr) -> bool:
     if isinstance(expr, Attribute):
         return expr.name == "urls"
     if isinstance(expr, Call):
-        return dotted(expr.callee).rpartition(".")[2] in _KEPT or (isinstance(expr.callee, Attribute) and expr.callee.name in _KEPT)
+        return dotted(expr.callee).rpartition(".")[2] in _KEPT or (
+            isinstance(expr.callee, Attribute) and expr.callee.name in _KEPT
+        )
     return False
 
 
@@ -105,7 +107,9 @@ def _pattern(walk: Walk, expr: Expr, frame: Frame, trail: tuple[str, ...]) -> It
             yield from _all(walk, items(ev, arg, frame, _keep), frame, trail)
     else:
         held = items(ev, expr, frame)
-        yield from _all(walk, held, frame, trail) if held.found else [_unknown(HOLE, dotted(expr.callee) or HOLE, at, DYNAMIC)]
+        yield from (
+            _all(walk, held, frame, trail) if held.found else [_unknown(HOLE, dotted(expr.callee) or HOLE, at, DYNAMIC)]
+        )
 
 
 def _route(walk: Walk, call: Call, frame: Frame, word: str, trail: tuple[str, ...]) -> Iterator[Route]:
@@ -167,7 +171,9 @@ def _include(walk: Walk, call: Call, frame: Frame, trail: tuple[str, ...]) -> It
         yield from _urls(walk, expr, where, trail)
     else:
         held = items(ev, expr, where, _keep)
-        tupled = [v for v in ev.expr(expr, where) if isinstance(v, Container) and getattr(v.expr, "kind", "") == "tuple"]
+        tupled = [
+            v for v in ev.expr(expr, where) if isinstance(v, Container) and getattr(v.expr, "kind", "") == "tuple"
+        ]
         if tupled and isinstance(tupled[0].expr, Sequence) and tupled[0].expr.items:
             held = items(ev, tupled[0].expr.items[0], tupled[0].frame, _keep)
         if held.found:
@@ -201,11 +207,15 @@ def _urls(walk: Walk, expr: Attribute, frame: Frame, trail: tuple[str, ...]) -> 
     if keys:
         for key in keys:
             yield from router_routes(walk.views, walk.routers, key)
-    elif any(_is_admin(walk, value) for value in ev.expr(expr.value, frame)) or dotted(expr.value).endswith("admin.site"):
+    elif any(_is_admin(walk, value) for value in ev.expr(expr.value, frame)) or dotted(expr.value).endswith(
+        "admin.site"
+    ):
         yield Route(("*",), "", Handler(ADMIN, at, None, False, NONE), at, NONE)
     else:
         held = items(ev, expr, frame)
-        yield from _all(walk, held, frame, trail) if held.found else [_unknown(HOLE, dotted(expr) or HOLE, at, UNRESOLVED)]
+        yield from (
+            _all(walk, held, frame, trail) if held.found else [_unknown(HOLE, dotted(expr) or HOLE, at, UNRESOLVED)]
+        )
 
 
 def _is_admin(walk: Walk, value: Value) -> bool:

@@ -13,7 +13,7 @@ from ..link.walk import dotted
 from ..model.code import Attribute, Call, Dict, Expr, Lambda
 from ..model.location import Location
 from .django_classes import LIBRARY_METHODS, is_rest
-from .guards import NONE, Evidence, Guards, base_speaks, merged, of_expr, protection
+from .guards import NONE, Evidence, Guards, base_speaks, merged, protection
 from .harmless import harmless
 from .lists import items, strings
 from .routes import Handler, of_decorators, of_function, of_reference
@@ -25,7 +25,6 @@ from .views import METHODS, class_attribute, functions, grouped
 Answers = list[tuple[tuple[str, ...], Handler]]
 _ANY = ("*",)
 _VIEW = "a handler that is not understood"
-_DECORATOR = "a decorator that is not understood"
 _METHODS = {
     "django.views.decorators.http.require_GET": ("GET",),
     "django.views.decorators.http.require_POST": ("POST",),
@@ -84,7 +83,9 @@ def _is_view(views: Views, expr: Expr, frame: Frame) -> bool:
     if isinstance(expr, Call):
         return not isinstance(expr.callee, Attribute) or expr.callee.name == "as_view" or bool(expr.args)
     values = views.guards.ev.expr(expr, frame)
-    return any(isinstance(v, Function | External) for v in values) or definition(views.guards.ev, expr, frame) is not None
+    return (
+        any(isinstance(v, Function | External) for v in values) or definition(views.guards.ev, expr, frame) is not None
+    )
 
 
 def external(views: Views, name: str, at: Location) -> Handler:
@@ -94,7 +95,9 @@ def external(views: Views, name: str, at: Location) -> Handler:
         name = "rest_framework.authtoken.views.ObtainAuthToken"
     if name.endswith(".ObtainAuthToken"):
         evidence = NONE  # it empties `throttle_classes` for itself (DRF, rest_framework/authtoken/views.py)
-    elif name.startswith(("rest_framework.", "rest_framework_simplejwt.", "dj_rest_auth.", "djoser.", "drf_spectacular.")):
+    elif name.startswith(
+        ("rest_framework.", "rest_framework_simplejwt.", "dj_rest_auth.", "djoser.", "drf_spectacular.")
+    ):
         evidence = default(views.guards, views.throttles, "")
     else:
         evidence = NONE if harmless(name) or speaks(name) else Evidence(unknown=(_VIEW,))
@@ -207,10 +210,10 @@ def class_evidence(views: Views, ref: ScopeRef, throttled: Evidence | None = Non
         if isinstance(base, ScopeRef):
             scope = ev.scope(base)
             above = Frame(ScopeRef(base.path, scope.parent))
-            parts += [_decorator(guards, one, above) for one in scope.decorators]
+            parts.append(of_decorators(guards, scope.decorators, above))
             for dispatch in functions(ev, base, ("dispatch",)).values():
                 inner = Frame(ScopeRef(dispatch.path, ev.scope(dispatch).parent))
-                parts += [_decorator(guards, one, inner) for one in ev.scope(dispatch).decorators]
+                parts.append(of_decorators(guards, ev.scope(dispatch).decorators, inner))
     if body_speaks(ev, ref) or base_speaks(ev, ref):
         parts.append(protection(qualified(ev, ref), name_place(ev, ref)))
     if is_rest(ev, ref):
@@ -218,17 +221,3 @@ def class_evidence(views: Views, ref: ScopeRef, throttled: Evidence | None = Non
     elif any(isinstance(b, str) and b not in ev.libraries.classes and not harmless(b) for b in classes.bases(ev, ref)):
         parts.append(Evidence(unknown=("a base class that is not understood",)))
     return merged(parts)
-
-
-def _decorator(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
-    """A class decorator; `@method_decorator(limit, name="dispatch")` is the decorators that it is given."""
-    at = Location(frame.ref.path, expr.at)
-    if isinstance(expr, Call) and expr.args and "django.utils.decorators.method_decorator" in guards.ev.qualified(expr.callee, frame):
-        given = expr.args[0]
-        if isinstance(given, Call):
-            return of_expr(guards, given, frame, at, _DECORATOR)
-        held = items(guards.ev, given, frame)
-        if held.found and held.complete:
-            return merged(of_expr(guards, one, where, at, _DECORATOR) for one, where in held.found)
-        return of_expr(guards, given, frame, at, _DECORATOR)
-    return of_expr(guards, expr, frame, at, _DECORATOR)

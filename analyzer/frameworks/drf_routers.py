@@ -32,7 +32,11 @@ KINDS = (
 )  # fmt: skip
 _LIST = {"get": "list", "post": "create"}
 _DETAIL = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
-_ACTION = ("rest_framework.decorators.action", "rest_framework.decorators.detail_route", "rest_framework.decorators.list_route")
+_ACTION = (
+    "rest_framework.decorators.action",
+    "rest_framework.decorators.detail_route",
+    "rest_framework.decorators.list_route",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,9 @@ def router_routes(views: Views, found: Routers, key: SiteRef, depth: int = 0) ->
     ev, made = views.guards.ev, found.objects.made[key]
     slash = "/"
     given = argument(ev, made.call, made.frame, "trailing_slash")
-    if given.expr is not None and any(isinstance(v, Const) and v.value is False for v in ev.expr(given.expr, given.frame)):
+    if given.expr is not None and any(
+        isinstance(v, Const) and v.value is False for v in ev.expr(given.expr, given.frame)
+    ):
         slash = ""
     parent = ""
     if "Nested" in made.kind:
@@ -143,7 +149,9 @@ def _viewset(views: Views, registration: Registration, slash: str) -> list[Route
     for path, table in ((base, _LIST), (detail + slash, _DETAIL)):
         actions = {m: a for m, a in table.items() if a in brought | own and m in names}
         if actions:
-            result += [Route(methods, path, handler, at, NONE) for methods, handler in action_views(views, ref, actions)]
+            result += [
+                Route(methods, path, handler, at, NONE) for methods, handler in action_views(views, ref, actions)
+            ]
     for path, methods, handler in _extra(views, ref, names):
         start = detail if path.startswith("+") else registration.prefix.strip("/")
         result.append(Route(methods, f"{start}/{path.removeprefix('+')}{slash}".lstrip("/"), handler, at, NONE))
@@ -192,8 +200,14 @@ def _action(views: Views, call: Call, frame: Frame, name: str) -> tuple[str, dic
     methods = strings(ev, given) if given.expr is not None else ("get",)
     path = text_of(ev, argument(ev, call, frame, "url_path", 2)) or name
     detail = argument(ev, call, frame, "detail", 1)
-    below = detail.expr is not None and any(isinstance(v, Const) and v.value is True for v in ev.expr(detail.expr, detail.frame))
+    below = detail.expr is not None and any(
+        isinstance(v, Const) and v.value is True for v in ev.expr(detail.expr, detail.frame)
+    )
     below = below or "rest_framework.decorators.detail_route" in ev.qualified(call.callee, frame)
     throttled = argument(ev, call, frame, "throttle_classes")
-    own = of_list(views.guards, throttled.expr, throttled.frame, views.throttles, "") if throttled.expr is not None else None
+    own = (
+        of_list(views.guards, throttled.expr, throttled.frame, views.throttles, "")
+        if throttled.expr is not None
+        else None
+    )
     return ("+" if below else "") + path, {m.lower(): name for m in methods or ("get",)}, own

@@ -74,7 +74,9 @@ def _home(apps: list[Made], router: Made) -> Made:
 
     def shared(app: Made) -> int:
         there = app.site.path.split("/")
-        return next((n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
+        return next(
+            (n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there))
+        )
 
     return max(apps, key=lambda app: (shared(app), -apps.index(app)))
 
@@ -197,4 +199,3 @@ def _given_routes(graph: Graph, made: Made) -> None:
     for path, child in route_items(graph.guards, graph.routes, made.site, given.expr, given.frame):
         for key in meant(graph.objects, child[0], child[1]).keys:
             graph.inclusions[made.site].append(Inclusion(key, path, NONE, True))
-

@@ -175,4 +175,3 @@ def route_items(
             evidence = merged([of_dependencies(guards, item, where), _parameters(guards, handler)])
             found = Route(methods, path, handler, Location(where.ref.path, item.at), evidence)
             held.by_owner[owner] += _with_class(guards, found)
-

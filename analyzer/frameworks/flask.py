@@ -91,7 +91,14 @@ def _declared(graph: Graph, app: Made, front: Evidence, lost: list[Made], names:
         found += _walk(graph, made.site, joined(HOLE, _own_prefix(graph, made)), doubt, (made.site,))
     table = {endpoint(guards, route, path, "flask", key, evidence): None for path, route, evidence in found}
     return Declared(
-        App(key, "flask", name, Location(app.site.path, app.call.at), tuple(sorted(table, key=order)), settle(guards, around)),
+        App(
+            key,
+            "flask",
+            name,
+            Location(app.site.path, app.call.at),
+            tuple(sorted(table, key=order)),
+            settle(guards, around),
+        ),
         tuple(sorted(graph.routes.functions, key=lambda ref: (ref.path, ref.scope))),
     )
 
@@ -106,7 +113,9 @@ def _walk(
         if inclusion.child in trail:
             continue
         child = graph.objects.made[inclusion.child]
-        own = merged([graph.applied.get(child.site, NONE), hooks(graph.guards, graph.objects, child.site, ("before_request",))])
+        own = merged(
+            [graph.applied.get(child.site, NONE), hooks(graph.guards, graph.objects, child.site, ("before_request",))]
+        )
         inner = joined(prefix, _own_prefix(graph, child) if inclusion.prefix is None else inclusion.prefix)
         passing = Evidence(own.found, own.unknown) if own.exempt else merged([own, around])
         yield from _walk(graph, child.site, inner, passing, (*trail, child.site))

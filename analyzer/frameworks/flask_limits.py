@@ -144,4 +144,3 @@ def applied(guards: Guards, found: Objects) -> dict[SiteRef, Evidence]:
         for key in meant(found, call.args[0], frame).keys:
             result[key] = merged([result.get(key, Evidence()), evidence])
     return result
-

@@ -86,7 +86,10 @@ def _class(guards: Guards, held: Routes, ref: ScopeRef, around: Evidence) -> lis
         held.functions.update(dict.fromkeys(single.values()))
         given = class_attribute(ev, ref, "methods")
         names = [text(ev.expr(expr, frame)) for expr, frame in items(ev, *given).found] if given else ["GET"]
-        return [(tuple(sorted(name.upper() for name in names)), handler) for _, handler in grouped(guards, ref, single, whole)]
+        return [
+            (tuple(sorted(name.upper() for name in names)), handler)
+            for _, handler in grouped(guards, ref, single, whole)
+        ]
     held.functions.update(dict.fromkeys(found.values()))
     return grouped(guards, ref, found, whole)
 
@@ -142,7 +145,9 @@ def _referenced(guards: Guards, held: Routes, expr: Expr, frame: Frame) -> list[
         if isinstance(value, ClassRef):
             return _class(guards, held, value.ref, NONE)
     if isinstance(expr, Call) and expr.args:
-        inner = _referenced(guards, held, expr.args[0], frame)  # `limiter.limit("5/minute")(view)`, `login_required(view)`
+        inner = _referenced(
+            guards, held, expr.args[0], frame
+        )  # `limiter.limit("5/minute")(view)`, `login_required(view)`
         around = of_decorators(guards, (expr.callee,), frame)
         return [
             (methods, Handler(h.name, h.at, h.ref, h.is_async, merged([h.evidence, around]))) for methods, h in inner

@@ -193,7 +193,9 @@ def _declared(ev: Evaluator, param: Param, frame: Frame) -> list[tuple[Call, Fra
     if isinstance(param.annotation, Name | Attribute):
         meant = alias(ev, param.annotation, frame)
         if meant is not None:
-            found += [(call, meant[1]) for call in dependency_calls(Param(param.at, param.name, param.kind, meant[0], None))]
+            found += [
+                (call, meant[1]) for call in dependency_calls(Param(param.at, param.name, param.kind, meant[0], None))
+            ]
     return found
 
 

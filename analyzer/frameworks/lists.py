@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..link import names
-from ..link.bindings import Bind, Binding, Flow
+from ..link.bindings import Bind, Binding
+from ..link.flow import Flow
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body
 from ..link.values import Const, Container, Frame, Values
@@ -65,7 +66,9 @@ def _merged(groups: list[Items]) -> Items:
 def reaching(ev: Evaluator, name: str, until: Span, ref: ScopeRef) -> tuple[Binding, ...]:
     """The bindings of a name in a scope that may hold at a place, in source order."""
     facts = ev.index.python[ref.path]
-    return Flow(name, until, tuple(ev.bindings(ref).get(name, ())), facts.scopes, facts.imports).reaching(body(ev.index, ref))
+    return Flow(name, until, tuple(ev.bindings(ref).get(name, ())), facts.scopes, facts.imports).reaching(
+        body(ev.index, ref)
+    )
 
 
 def _named(ev: Evaluator, name: str, at: Span, frame: Frame, keep: Keep, depth: int) -> Items:

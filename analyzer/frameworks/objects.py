@@ -69,7 +69,11 @@ def _subclass_names(ev: Evaluator, kinds: tuple[str, ...]) -> set[str]:
     """Names of the project's classes that derive from the kinds, by the words of their bases first."""
     known = {kind.rpartition(".")[2] for kind in kinds}
     candidates = [
-        (scope.name, {base.id if isinstance(base, Name) else getattr(base, "name", "") for base in scope.bases}, ScopeRef(path, n))
+        (
+            scope.name,
+            {base.id if isinstance(base, Name) else getattr(base, "name", "") for base in scope.bases},
+            ScopeRef(path, n),
+        )
         for path, facts in code(ev)
         for n, scope in enumerate(facts.scopes)
         if scope.kind is ScopeKind.CLASS and scope.bases
@@ -110,7 +114,7 @@ def meant_by(found: Objects, values: Values, expr: Expr, frame: Frame, hops: int
                 keys.update(dict.fromkeys(inner.keys))
             case Const(value=None):
                 pass
-            case Instance(cls=cls) if (same := _by_class(found, cls)):
+            case Instance(cls=cls) if same := _by_class(found, cls):
                 passed = _passed(found, expr, frame, hops)
                 # `app: FastAPI` in a project with one application can mean no other.
                 alone = same if len(same) == 1 or isinstance(cls, ScopeRef) else ()

@@ -11,14 +11,54 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>|\(\?P<[^>]*>[^)]*\)")
 _VERIFY = frozenset({"verify", "verification", "confirm", "validate", "check", "send", "resend", "request"})
 _LOGIN = frozenset({"login", "signin", "authenticate", "logon"})
-_LOGIN_PAIRS = frozenset({("log", "in"), ("sign", "in"), ("log", "on"), ("obtain", "token"), ("token", "obtain"), ("access", "token")})
+_LOGIN_PAIRS = frozenset(
+    {("log", "in"), ("sign", "in"), ("log", "on"), ("obtain", "token"), ("token", "obtain"), ("access", "token")}
+)
 _OTP = frozenset({"otp", "totp", "hotp", "2fa", "mfa", "twofactor", "passcode"})
-_SIGN_UP = frozenset({"register", "signup", "registration"})
-_HEALTH = frozenset({"health", "healthz", "healthcheck", "livez", "liveness", "readyz", "readiness", "ping", "heartbeat", "metrics"})
+_SIGN_UP = frozenset({"signup", "registration"})
+# "register" alone, or with words for who registers: a "cash-register" or "bulk-register" signs nobody up.
+_WHO = frozenset(
+    {
+        "register",
+        "user",
+        "users",
+        "account",
+        "accounts",
+        "customer",
+        "member",
+        "new",
+        "auth",
+        "with",
+        "by",
+        "email",
+        "phone",
+        "me",
+    }
+)
+_HEALTH = frozenset(
+    {"health", "healthz", "healthcheck", "livez", "liveness", "readyz", "readiness", "ping", "heartbeat", "metrics"}
+)
 _DOCS = frozenset({"docs", "openapi", "redoc", "swagger", "swaggerui", "apidocs"})
 _STATIC = frozenset({"static", "media", "favicon", "robots", "sitemap"})
 _HOOK = frozenset({"webhook", "webhooks"})
-_ENDINGS = frozenset({"view", "api", "viewset", "endpoint", "handler", "resource", "post", "get", "json", "ico", "txt", "xml", "yaml", "html"})
+_ENDINGS = frozenset(
+    {
+        "view",
+        "api",
+        "viewset",
+        "endpoint",
+        "handler",
+        "resource",
+        "post",
+        "get",
+        "json",
+        "ico",
+        "txt",
+        "xml",
+        "yaml",
+        "html",
+    }
+)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -34,8 +74,8 @@ def purpose(path: str, handler: str) -> Purpose:
     technical = _technical(last, name)
     if technical is not None:
         return technical
-    for group in (tuple(w for segment in last for w in segment), name):
-        found = _security(group, " ".join(group))
+    for group, segments_of in ((tuple(w for segment in last for w in segment), last), (name, [name])):
+        found = _security(group) or (Purpose.SIGN_UP if any(map(_signs_up, segments_of)) else None) or _login(group)
         if found is not None:
             return found
     return Purpose.OTHER
@@ -61,21 +101,45 @@ def _pairs(group: tuple[str, ...]) -> set[tuple[str, str]]:
     return set(pairwise(group))
 
 
-def _security(group: tuple[str, ...], text: str) -> Purpose | None:
+def _signs_up(segment: tuple[str, ...]) -> bool:
+    held = set(segment)
+    return bool(held & _SIGN_UP) or ("sign", "up") in _pairs(segment) or ("register" in held and held <= _WHO)
+
+
+def _security(group: tuple[str, ...]) -> Purpose | None:
     held, pairs = set(group), _pairs(group)
-    compact = text.replace(" ", "")
-    if held & {"password", "passwd", "pwd", "passcode"} and held & {"reset", "forgot", "forgotten", "recover", "recovery", "lost"}:
+    compact = "".join(group)
+    if held & {"password", "passwd", "pwd", "passcode"} and held & {
+        "reset",
+        "forgot",
+        "forgotten",
+        "recover",
+        "recovery",
+        "lost",
+    }:
         return Purpose.PASSWORD_RESET
     if ("forgot", "password") in pairs or compact in ("forgotpassword", "passwordreset", "resetpassword"):
         return Purpose.PASSWORD_RESET
-    if held & _OTP or ("2", "fa") in pairs or ("two", "factor") in pairs or (held & _VERIFY and held & {"code", "pin", "sms", "phone"}):
+    if (
+        held & _OTP
+        or ("2", "fa") in pairs
+        or ("two", "factor") in pairs
+        or (held & _VERIFY and held & {"code", "pin", "sms", "phone"})
+    ):
         return Purpose.OTP
-    if held & _SIGN_UP or ("sign", "up") in pairs or ("create", "account") in pairs:
-        return Purpose.SIGN_UP
-    if "token" in held and held & {"refresh", "renew", "rotate", "revoke"} or ("refresh", "token") in pairs:
+    if "token" in held and held & {"refresh", "renew", "rotate", "revoke"}:
         return Purpose.TOKEN
+    return None
+
+
+def _login(group: tuple[str, ...]) -> Purpose | None:
+    held, pairs = set(group), _pairs(group)
     if held & _LOGIN or pairs & _LOGIN_PAIRS:
         return Purpose.LOGIN
-    if group and group[-1] in ("token", "tokens") and (len(group) == 1 or held & {"auth", "oauth", "oauth2", "jwt", "o"}):
+    if (
+        group
+        and group[-1] in ("token", "tokens")
+        and (len(group) == 1 or held & {"auth", "oauth", "oauth2", "jwt", "o"})
+    ):
         return Purpose.LOGIN
     return None

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from ..link.index import ScopeRef
 from ..link.values import ClassRef, Const, External, Frame, Function, Instance
 from ..link.walk import dotted
-from ..model.code import Expr
+from ..model.code import Call, Expr, Name, Sequence
 from ..model.location import Location
 from ..model.project import Endpoint
 from .guards import NONE, Evidence, Guards, merged, of_expr, protection, settle
+from .lists import items
 from .purpose import purpose
 from .sources import HOLE, name_place, qualified
 from .speech import body_speaks
 
+_WHY = "a decorator that is not understood"
+_METHOD_DECORATOR = "django.utils.decorators.method_decorator"
 MOST_ENDPOINTS = 50_000  # of one application: a guard against routers that include each other in fans
 
 
@@ -52,9 +55,22 @@ def of_function(guards: Guards, ref: ScopeRef, decorators: tuple[Expr, ...], fra
 
 def of_decorators(guards: Guards, decorators: tuple[Expr, ...], frame: Frame) -> Evidence:
     """Decorators as they wrap a handler."""
-    return merged(
-        of_expr(guards, one, frame, Location(frame.ref.path, one.at), "a decorator that is not understood") for one in decorators
-    )
+    return merged(_decorator(guards, one, frame) for one in decorators)
+
+
+def _decorator(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
+    """One decorator; Django's `@method_decorator([a, b], name="dispatch")` is the decorators that it is given."""
+    ev, at = guards.ev, Location(frame.ref.path, expr.at)
+    if dotted(expr).split(".")[1:2] == ["mapping"]:
+        return NONE  # DRF: `@password.mapping.delete` adds a method to another action
+    if isinstance(expr, Call) and expr.args and _METHOD_DECORATOR in ev.qualified(expr.callee, frame):
+        given = expr.args[0]
+        if isinstance(given, Sequence | Name):
+            held = items(ev, given, frame)
+            if held.found and held.complete:
+                return merged(of_expr(guards, one, where, at, _WHY) for one, where in held.found)
+        return of_expr(guards, given, frame, at, _WHY)
+    return of_expr(guards, expr, frame, at, _WHY)
 
 
 def of_reference(guards: Guards, expr: Expr, frame: Frame) -> Handler:

@@ -29,7 +29,11 @@ def functions(ev: Evaluator, ref: ScopeRef, names: tuple[str, ...]) -> dict[str,
         held = ev.bindings(base)
         for name in names:
             numbers = [b.number for b in held.get(name, ()) if b.number >= 0]
-            if name not in found and numbers and ev.index.python[base.path].scopes[numbers[-1]].kind is ScopeKind.FUNCTION:
+            if (
+                name not in found
+                and numbers
+                and ev.index.python[base.path].scopes[numbers[-1]].kind is ScopeKind.FUNCTION
+            ):
                 found[name] = ScopeRef(base.path, numbers[-1])
     return found
 

@@ -13,12 +13,23 @@ from .calls import constant, texts_of
 from .classes import bases
 from .evaluate import Evaluator
 from .index import ScopeRef, body
-from .values import Frame, Instance, Value
+from .values import Frame, Instance
 from .walk import statements
 
 
 def assigned(ev: Evaluator, role: str, with_tests: bool) -> Iterator[answers.Argument]:
     """Every assignment to an attribute with this role, sorted by place."""
+    for statement, ref, _, name in _found(ev, role, with_tests):
+        yield _answer(ev, statement, ref, name, role)
+
+
+def assigned_to(ev: Evaluator, role: str) -> Iterator[Instance]:
+    """The objects on which an attribute with this role is assigned, test code left out."""
+    for _, _, value, _ in _found(ev, role, with_tests=False):
+        yield value
+
+
+def _found(ev: Evaluator, role: str, with_tests: bool) -> Iterator[tuple[Assign, ScopeRef, Instance, str]]:
     wanted = {
         name
         for model in ev.libraries.classes.values()
@@ -32,7 +43,7 @@ def assigned(ev: Evaluator, role: str, with_tests: bool) -> Iterator[answers.Arg
             yield from _in_scope(ev, ScopeRef(path, number), role, wanted)
 
 
-def _in_scope(ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]) -> Iterator[answers.Argument]:
+def _in_scope(ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]) -> Iterator[tuple[Assign, ScopeRef, Instance, str]]:
     frame = Frame(ref)
     for statement in statements(body(ev.index, ref)):
         if not isinstance(statement, Assign):
@@ -41,15 +52,14 @@ def _in_scope(ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]) -> Iter
             if not (isinstance(target, Attribute) and target.name in wanted):
                 continue
             for value in ev.expr(target.value, frame):
-                found = _meaning(ev, value, target.name)
+                found = _meaning(ev, value, target.name) if isinstance(value, Instance) else None
                 if found is not None and found[1].role == role:
-                    yield _answer(ev, statement, ref, found[0], role)
+                    assert isinstance(value, Instance)
+                    yield statement, ref, value, found[0]
                     break
 
 
-def _meaning(ev: Evaluator, value: Value, name: str) -> tuple[str, Parameter] | None:
-    if not isinstance(value, Instance):
-        return None
+def _meaning(ev: Evaluator, value: Instance, name: str) -> tuple[str, Parameter] | None:
     owners = [value.cls] if isinstance(value.cls, str) else [b for b in bases(ev, value.cls) if isinstance(b, str)]
     return next((found for owner in owners if (found := assignment(ev.libraries, owner, name))), None)
 

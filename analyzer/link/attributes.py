@@ -8,7 +8,7 @@ from ..model.code import Attribute, Name
 from ..model.location import Location
 from ..model.project import Origin
 from . import classes, names
-from .bindings import Flow
+from .flow import Flow
 from .index import ScopeRef, body
 from .values import ClassRef, Const, Container, External, Frame, Instance, Module, Opaque, Txt, Value, Values, join
 from .walk import dotted

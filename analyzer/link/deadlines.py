@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..model import project as answers
-from ..model.code import Call, Expr, Name, With
+from ..model.code import Attribute, Call, Expr, Name, With
 from ..model.library import Parameter
 from ..model.location import Location
 from ..model.project import Known, Unknown
 from . import calling
+from .assignments import assigned_to
 from .bounds import Seconds, one, read, together
 from .calls import KnownCall, describe, given
 from .classes import bases, understood
@@ -19,6 +20,7 @@ from .index import ScopeRef, SiteRef, body, call_at
 from .settings import environment, settings
 from .values import External, Frame, Instance, Value
 from .walk import contains, nodes
+from .wrapped import lost, seen
 
 # What bounds everything that stands in it: `async with asyncio.timeout(5)`, `with Timeout(5)`, `@timeout(5)`.
 _LIMITING = re.compile(r"time_?out|time_?limit|deadline|fail_after|move_on_after|wait_for", re.IGNORECASE)
@@ -30,6 +32,10 @@ def deadlines(ev: Evaluator, calls: tuple[KnownCall, ...], kind: str) -> Iterato
     for known in calls:
         if known.operation.waits == kind:
             yield _deadline(ev, known, kind, overridden)
+    judged = {known.site for known in calls}
+    for site, call, why in lost(ev, kind):
+        if site not in judged:
+            yield answers.Deadline(kind, seen(ev, site, call), why, "client", "", "")
 
 
 def endless(found: Iterable[answers.Deadline]) -> Iterator[answers.Endless]:
@@ -48,13 +54,21 @@ def endless(found: Iterable[answers.Deadline]) -> Iterator[answers.Endless]:
 
 
 def _overridden(ev: Evaluator, calls: tuple[KnownCall, ...]) -> frozenset[SiteRef]:
-    """Clients on which something was called that may set their timeout: a mounted adapter, an event hook."""
+    """Clients that something may have given a time limit since they were made: an adapter, an assigned attribute."""
     found: set[SiteRef] = set()
     for known in calls:
-        if "timeout" in known.operation.overrides and isinstance(known.target.receiver, Instance):
-            if known.target.receiver.made is not None:
-                found.add(known.target.receiver.made)
+        client = known.target.receiver
+        made = client.made if isinstance(client, Instance) and "timeout" in known.operation.overrides else None
+        if made is not None and not _harmless(ev, known):
+            found.add(made)
+    found.update(client.made for client in assigned_to(ev, "timeout") if client.made is not None)
     return frozenset(found)
+
+
+def _harmless(ev: Evaluator, known: KnownCall) -> bool:
+    """Whether what is put into a client is a library's own object, which sets no time limit."""
+    values = [v for arg in known.call.args for v in ev.expr(arg, known.frame) if isinstance(v, Instance)]
+    return bool(values) and all(isinstance(v.cls, str) and v.cls in ev.libraries.classes for v in values)
 
 
 def _deadline(ev: Evaluator, known: KnownCall, kind: str, overridden: frozenset[SiteRef]) -> answers.Deadline:
@@ -112,9 +126,24 @@ def _doubted(ev: Evaluator, receiver: Value | None, client: SiteRef | None, over
         if not understood(ev, receiver.cls) or ev.scope(receiver.cls).decorators:
             return Unknown("a subclass of the client may set a timeout")
         for base in bases(ev, receiver.cls):
-            if isinstance(base, ScopeRef) and {"send", "request", "__init__"} & set(ev.bindings(base)):
+            if isinstance(base, ScopeRef) and _sets_own(ev, base):
                 return Unknown("a subclass of the client may set a timeout")
     return None
+
+
+def _sets_own(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a class of the project does something to its requests, or to itself when it is made."""
+    own = ev.bindings(ref)
+    if {"send", "request"} & set(own):
+        return True
+    return any(
+        f"{self}.{name}" in ev.bindings(inner) or any(isinstance(n, Attribute) and n.name == "mount" for n in nodes(body(ev.index, inner)))
+        for bound in own.get("__init__", ())
+        if bound.number >= 0
+        for inner in [ScopeRef(ref.path, bound.number)]
+        for self in [p.name for p in ev.scope(inner).params.items[:1]]
+        for name in ("send", "request", "get", "post")
+    )
 
 
 def _limited(ev: Evaluator, known: KnownCall) -> Unknown | None:
@@ -125,7 +154,7 @@ def _limited(ev: Evaluator, known: KnownCall) -> Unknown | None:
     for node in nodes(body(ev.index, known.frame.ref)):
         if not (isinstance(node, With | Call) and contains(node.at, known.call.at)):
             continue
-        if isinstance(node, With) and any(_limits(item.value) for item in node.items):
+        if isinstance(node, With) and any(isinstance(i.value, Call) and _limits(i.value.callee) for i in node.items):
             return Unknown("a `with` that may set a time limit")
         if isinstance(node, Call) and node.at != known.call.at and _limits(node.callee):
             return Unknown("a call around it that may set a time limit")

@@ -11,7 +11,8 @@ from ..model.facts import Import, ScopeKind
 from ..model.location import Location, Span
 from ..model.project import Origin
 from . import allowed, containers, parameters, typehints
-from .bindings import Bind, Binding, Flow
+from .bindings import Bind, Binding
+from .flow import Flow
 from .index import ScopeRef, body, is_folder, module_path
 from .values import ClassRef, Const, External, Frame, Function, Instance, Module, Opaque, Txt, Values, join
 

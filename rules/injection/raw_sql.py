@@ -54,7 +54,7 @@ _NAME = re.compile(
 _VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
 # Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
 _SAFE = re.compile(r"(?i)(?:^|[`._])(?:quote|escape|ident|mogrify|literal|as_string|compile|sanitize|__table__)")
-_COMPUTED = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN)
+_MADE = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN)
 _PLACEHOLDER = re.compile(r"""[rbuRBU]*['"](?:%s|\?|:\w+|\$\d+|[ ,()])+['"]""")
 
 
@@ -75,7 +75,7 @@ def _holes(text: Text) -> Iterator[tuple[Hole, str]]:
     before = ""
     for piece in text.pieces:
         if isinstance(piece, Hole):
-            if piece.origin not in _COMPUTED or not _SAFE.search(piece.trace[-1].message if piece.trace else piece.written):
+            if piece.origin not in _MADE or not _SAFE.search(piece.trace[-1].message if piece.trace else piece.written):
                 yield piece, _place(before)
         before += piece if isinstance(piece, str) else "x"
 

@@ -1,4 +1,4 @@
-"""The bytes of a Python file → PythonFacts, through CPython's parser or through libcst; equal bytes give equal facts."""
+"""The bytes of a Python file → PythonFacts, the same through CPython's parser and through libcst."""
 
 from __future__ import annotations
 

@@ -48,8 +48,8 @@ def concatenated(tree: Tree, node: cst.ConcatenatedString, convert: Convert) -> 
     pieces = list(_pieces(node))
     if all(isinstance(piece, cst.SimpleString) for piece in pieces):
         texts = [plain(piece.value) for piece in pieces]
-        empty = b"" if isinstance(texts[0], bytes) else ""
-        return tree.make(ast.Constant, node, value=empty.join(texts))  # type: ignore[arg-type]  # all of one type, or a TypeError
+        empty: Any = b"" if isinstance(texts[0], bytes) else ""
+        return tree.make(ast.Constant, node, value=empty.join(texts))  # a TypeError where texts and bytes are mixed
     template = any(isinstance(piece, cst.TemplatedString) for piece in pieces)
     kind = TemplateStr if template else ast.JoinedStr
     made: ast.expr = tree.make(kind, node, values=list(_values(tree, pieces, convert)))

@@ -256,16 +256,25 @@ def _format(o: Outline, n: Any) -> Expr:
     at = span(n)
     o.span = lambda _: at  # everything inside has the span of the whole string
     parts: list[Expr] = []
+    texts: list[str] = []
     for value in n.values:
         part = lower(o, value)
         if type(part) is Literal:
-            if part.value == "":
-                continue
-            if parts and type(parts[-1]) is Literal:
-                part = Literal(at, LiteralKind.STR, f"{parts.pop().value}{part.value}")  # type: ignore[union-attr]  # a Literal, as just seen
+            texts.append(str(part.value))
+            continue
+        _flush(at, texts, parts)
         parts.append(part)
+    _flush(at, texts, parts)
     o.span = span
     return Format(at, tuple(parts), type(n) is TemplateStr)
+
+
+def _flush(at: Span, texts: list[str], parts: list[Expr]) -> None:
+    """Adjacent pieces of text are one part, and an empty one is none."""
+    joined = "".join(texts)
+    texts.clear()
+    if joined:
+        parts.append(Literal(at, LiteralKind.STR, joined))
 
 
 def _field(o: Outline, n: Any) -> Expr:

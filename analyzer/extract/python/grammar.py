@@ -1,4 +1,4 @@
-"""Node classes of Python's grammar that the host's `ast` may not have yet: its own where it has them, else stand-ins."""
+"""Node classes that the host's `ast` may not have yet: its own where it has them, else stand-ins."""
 
 from __future__ import annotations
 

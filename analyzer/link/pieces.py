@@ -1,0 +1,99 @@
+"""Values → pieces of a text: constant strings, and holes that are filled at run time with something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model.code import Expr
+from ..model.location import Location, Step
+from ..model.project import Hole, Origin
+from . import classes
+from .index import ScopeRef
+from .values import MOST, Const, Frame, Instance, Opaque, Txt, Value, Values, join
+from .walk import dotted
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluator
+
+MOST_PIECES = 200
+
+Pieces = tuple[str | Hole, ...]
+
+
+def pieces(ev: Evaluator, value: Value, at: Location, expr: Expr | None, safe: str = "sql") -> Pieces:
+    """One value as part of a text."""
+    match value:
+        case Const(value=constant):
+            return (str(constant),)
+        case Txt(pieces=inner):
+            return inner
+        case Instance(cls=str() as cls) if _is_safe(ev, cls, safe):
+            return ("0",)
+        case Instance(cls=ScopeRef() as ref) if members := classes.enumerated(ev, ref):
+            return (str(members[0].value),)
+        case Opaque(origin=origin, written=written, trace=trace, at=where):
+            name = (dotted(expr) if expr is not None else "") or written
+            steps = trace if where == at else (*trace, Step(where, f"`{written or name}` comes from here"))
+            return (Hole(at, name, origin, steps[-6:]),)
+        case _:
+            return (Hole(at, dotted(expr) if expr is not None else "", Origin.UNKNOWN),)
+
+
+def _is_safe(ev: Evaluator, cls: str, safe: str) -> bool:
+    model = ev.libraries.classes.get(cls)
+    return model is not None and safe in model.safe_for
+
+
+def one(parts: Pieces, at: Location) -> Value:
+    """A text; neighbouring constant pieces become one, and a text without holes a constant."""
+    merged: list[str | Hole] = []
+    for part in parts[:MOST_PIECES]:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    if all(isinstance(part, str) for part in merged):
+        return Const("".join(part for part in merged if isinstance(part, str)), at)
+    return Txt(tuple(merged), at)
+
+
+def alternatives(ev: Evaluator, expr: Expr, frame: Frame, at: Location) -> list[Pieces]:
+    """The texts that an expression may fill in."""
+    return choices(ev, expr, ev.expr(expr, frame), at)
+
+
+def choices(ev: Evaluator, expr: Expr, values: Values, at: Location) -> list[Pieces]:
+    """The texts that an expression's values fill in; many alternatives become one with a hole if any has one."""
+    found = [pieces(ev, value, Location(at.path, expr.at), expr) for value in values]
+    unique = list(dict.fromkeys(found))
+    with_holes = [p for p in unique if any(isinstance(part, Hole) for part in p)]
+    if len(unique) > 3:
+        return with_holes[:1] or unique[:1]
+    return unique or [("",)]
+
+
+def product(groups: list[list[Pieces]], at: Location) -> Values:
+    """Every combination of the groups' alternatives, at most MOST; those with holes first."""
+    texts: list[Pieces] = [()]
+    for group in groups:
+        texts = [(*text, *part) for text in texts for part in group]
+        if len(texts) > MOST:
+            texts.sort(key=lambda t: not any(isinstance(p, Hole) for p in t))
+            texts = texts[:MOST]
+    return join(tuple(one(text, at) for text in texts))
+
+
+def is_text(value: Value) -> bool:
+    return isinstance(value, Txt) or (isinstance(value, Const) and isinstance(value.value, str))
+
+
+def plain(value: Value, at: Location) -> Pieces:
+    match value:
+        case Const(value=constant):
+            return (str(constant),)
+        case Txt(pieces=inner):
+            return inner
+        case Opaque(origin=origin, written=written, trace=trace, at=where):
+            return (Hole(where, written, origin, trace),)
+        case _:
+            return (Hole(at, "", Origin.UNKNOWN),)
