@@ -27,7 +27,7 @@ LONGEST = 300  # characters of an excerpt's line
 
 def report(
     version: str, config: Config, snapshot: Snapshot, extracted: Sequence[Extracted], rules: Sequence[LoadedRule],
-    judged: Judged, triaged: Triaged, problems: Iterable[Problem],
+    judged: Judged, triaged: Triaged, problems: Iterable[Problem], examples: int = EXAMPLES,
 ) -> Report:  # fmt: skip
     """The report of one run."""
     reported = {file.path for file in snapshot.files if file.reported}
@@ -44,11 +44,12 @@ def report(
         ),
         findings=triaged.findings,
         hidden=triaged.hidden,
-        cleared=counted([c for c in judged.cleared if c[1].rpartition(":")[0] in reported]),
+        cleared=counted([c for c in judged.cleared if c[1].rpartition(":")[0] in reported], examples),
         suppressed=triaged.suppressed,
         problems=tuple(sorted(set(problems))),
         unknowns=counted(
-            [(f"{u.rule}: {u.why}", f"{u.at.path}:{u.at.span.line}") for u in judged.unjudged if u.at.path in reported]
+            [(f"{u.rule}: {u.why}", f"{u.at.path}:{u.at.span.line}") for u in judged.unjudged if u.at.path in reported],
+            examples,
         ),
         left_out=tuple(Count(item.reason, item.count, item.examples) for item in snapshot.left_out),
         frameworks=judged.frameworks,
@@ -60,12 +61,12 @@ def report(
     )
 
 
-def counted(items: Iterable[tuple[str, str]]) -> tuple[Count, ...]:
+def counted(items: Iterable[tuple[str, str]], examples: int = EXAMPLES) -> tuple[Count, ...]:
     """How often each thing happened, with the first places, sorted."""
     places: dict[str, list[str]] = {}
     for what, place in items:
         places.setdefault(what, []).append(place)
-    return tuple(Count(what, len(found), tuple(sorted(found)[:EXAMPLES])) for what, found in sorted(places.items()))
+    return tuple(Count(what, len(found), tuple(sorted(found)[:examples])) for what, found in sorted(places.items()))
 
 
 def endpoints(found: Sequence[Endpoint]) -> tuple[EndpointSummary, ...]:

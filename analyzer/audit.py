@@ -58,8 +58,8 @@ class Judged(msgspec.Struct, frozen=True):
     frameworks: tuple[str, ...]
 
 
-def audit(config: Config, watch: Watch | None = None) -> Report:
-    """Audit a project.
+def audit(config: Config, watch: Watch | None = None, examples: int = assemble.EXAMPLES) -> Report:
+    """Audit a project; `examples` places are named of what is only counted.
 
     Raises UserError for input that cannot be used and NothingToScan where there is no Python to report on.
     """
@@ -82,7 +82,7 @@ def audit(config: Config, watch: Watch | None = None) -> Report:
     ran = {loaded.rule.id for loaded in rules}
     triaged = triage(judged.findings, snapshot, config, everything, facts, today, ran)
     problems = (*registry.problems, *unseen, *judged.problems, *notes, *triaged.problems)
-    return assemble.report(__version__, config, snapshot, extracted, rules, judged, triaged, problems)
+    return assemble.report(__version__, config, snapshot, extracted, rules, judged, triaged, problems, examples)
 
 
 def _judge(
@@ -123,7 +123,10 @@ def _detect(
         {e.path: e.facts for e in extracted if not isinstance(e.facts, Unread)},
         {loaded.rule.id: loaded for loaded in rules},
     )
-    unread = tuple(Problem("extract", path, facts.why) for path, facts in sorted(index.unread.items()))
+    # A deployment file that cannot be read (a Helm template, say) leaves the Python whole: worth a note.
+    unread = tuple(
+        Problem("extract", path, facts.why, note=path not in index.names) for path, facts in sorted(index.unread.items())
+    )
     judged = Judged(
         inspected.findings,
         tuple((s.rule, f"{s.at.path}:{s.at.span.line}") for s, _ in inspected.cleared),

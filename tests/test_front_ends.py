@@ -106,6 +106,8 @@ for a, b in c, *d:
     elif b: break
     else: pass;
 else: x
+for a in b,  : pass
+x = a,  ; y = b
 while a:
     pass
 else:
@@ -380,12 +382,14 @@ def test_columns_are_code_points(front_end: str) -> None:
 def test_headers_end_at_their_colon(front_end: str) -> None:
     source = (
         "@d\nasync def \\\n f(a=lambda: {1: ':'}, # ):\n  b: int = 2, *, c) -> x[1:2] : # :\n    pass\nclass K : pass\n"
+        "def g(a # :\n ) : pass\n"
     )
     found = facts(source, front_end)
     function, kind = found.scopes[1], found.scopes[2]
     assert function.at == Span(2, 0, 5, 8)
     assert function.header == Span(2, 0, 4, 31)
     assert function.name_at == Span(3, 1, 3, 2)
+    assert found.scopes[3].header == Span(7, 0, 8, 4)
     assert (kind.header, kind.name_at) == (Span(6, 0, 6, 9), Span(6, 6, 6, 7))
 
 
@@ -473,7 +477,7 @@ def test_literals(front_end: str, source: str, kind: str, expected: object) -> N
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_comments_that_speak_to_tools(front_end: str) -> None:
     source = """\
-x = "# noqa"  # NOQA: E501  # nosec B101
+x = "# noqa"  # NOQA: E501  # nosec noqa
 '''
 # nosec
 '''
@@ -483,8 +487,8 @@ f(a,  # nosemgrep
   b)
 """.replace("\n  # back", "\n# back")
     assert [(d.tool, d.text, d.at, d.alone) for d in facts(source, front_end).directives] == [
-        ("noqa", "NOQA: E501  # nosec B101", Span(1, 14, 1, 40), False),
-        ("nosec", "nosec B101", Span(1, 14, 1, 40), False),
+        ("noqa", "NOQA: E501  # nosec noqa", Span(1, 14, 1, 40), False),
+        ("nosec", "nosec noqa", Span(1, 14, 1, 40), False),
         ("backend-audit", "backend-audit: ignore[x] -- y", Span(5, 0, 5, 31), True),
         ("nosemgrep", "nosemgrep", Span(7, 6, 7, 17), False),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def work(
     from ..audit import audit
 
     with watching(quiet) as watch:
-        report = audit(settings, watch)
+        report = audit(settings, watch, examples=sys.maxsize)  # one rule: every place of it is wanted
     from ..reporters.visible import visible
 
     put("".join(f"{visible(text)}\n" for text in answer(report, rule, path, line)))

@@ -157,7 +157,8 @@ def _class_view(views: Views, expr: Call, frame: Frame) -> Answers:
 def _actions(ev: Evaluator, expr: Call, frame: Frame) -> dict[str, str]:
     """`as_view({"get": "list"})`."""
     found: dict[str, str] = {}
-    for value in ev.expr(expr.args[0], frame) if expr.args else ():
+    given = argument(ev, expr, frame, "actions", 0)
+    for value in ev.expr(given.expr, given.frame) if given.expr is not None else ():
         if isinstance(value, Container) and isinstance(value.expr, Dict):
             for key, item in zip(value.expr.keys, value.expr.values, strict=True):
                 if key is not None:

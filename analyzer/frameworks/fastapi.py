@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
-from ..link.index import SiteRef
+from ..link.index import ScopeRef, SiteRef, body
 from ..link.values import Instance
+from ..link.walk import nodes
 from ..model.code import Attribute, Call
 from ..model.location import Location
 from ..model.project import App
 from .fastapi_middleware import SLOWAPI, app_wide
 from .fastapi_routes import FAMILY, Routes, route_items, routes
 from .gateway import gateway
-from .guards import NONE, Evidence, Guards, merged, of_dependencies, settle
+from .guards import NONE, Evidence, Guards, merged, of_dependencies, protection, settle
 from .objects import Loop, Made, Objects, in_round, meant, meant_by, objects, rounds
 from .routes import MOST_ENDPOINTS, Route, endpoint, order
-from .sources import HOLE, Argument, argument, read, sites, text, text_of, uses, variable
+from .sources import HOLE, Argument, argument, qualified, read, sites, text, text_of, uses, variable
+from .speech import body_speaks
+from .views import functions
 
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
 ROUTERS = ("fastapi.APIRouter", "starlette.routing.Router")
@@ -95,7 +98,9 @@ def _declared(graph: Graph, app: Made, front: Evidence, lost: list[Made], names:
     ][:MOST_ENDPOINTS]
     for router in lost:
         doubt = Evidence(unknown=(UNRESOLVED,))
-        for path, route, evidence in _walk(graph, router.site, HOLE, merged([around, doubt]), (router.site,)):
+        for path, route, evidence in _walk(
+            graph, router.site, HOLE + _own_prefix(graph, router), merged([around, doubt]), (router.site,)
+        ):
             found.append((endpoint(guards, route, path, FAMILY[app.kind], key, evidence), route))
     table = tuple(sorted({e: None for e, _ in found}, key=order))
     handlers = {route.handler.ref: None for _, route in found if route.handler.ref is not None}
@@ -142,9 +147,19 @@ def _router_evidence(graph: Graph, made: Made) -> Evidence:
     if made.kind in APPS:
         return app_wide(graph.guards, graph.objects, made)
     parts = [of_dependencies(graph.guards, made.call, made.frame)]
-    if made.cls is not None and "__init__" in graph.guards.ev.bindings(made.cls):
-        parts.append(Evidence(unknown=("a router class of the project's own",)))
+    if made.cls is not None:
+        parts.append(_own_class(graph, made.cls, Location(made.site.path, made.call.at)))
     return merged(parts)
+
+
+def _own_class(graph: Graph, cls: ScopeRef, at: Location) -> Evidence:
+    """A subclass of the project's: what its code says, and whether its constructor may add dependencies unseen."""
+    ev = graph.guards.ev
+    for init in functions(ev, cls, ("__init__",)).values():
+        for node in nodes(body(ev.index, init)):
+            if "dependencies" in (getattr(node, "name", None), getattr(node, "id", None), getattr(node, "value", None)):
+                return Evidence(unknown=("a router class of the project's own",))
+    return protection(qualified(ev, cls), at) if body_speaks(ev, cls) else NONE
 
 
 # --------------------------------------------------------------------- inclusions

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 # Read in the libraries' own sources and documentation: none of these bounds how often a client may call.
 _FAMILIES = (
-    "aiocache.", "allauth.", "asgi_correlation_id.", "asgiref.", "auditlog.", 
-    "brotli_asgi.", "builtins.", "bugsnag.", "channels.", 
-    "contextlib.", "corsheaders.", "crum.", "csp.", "dataclasses.", "ddtrace.", "debug_toolbar.", 
+    "aiocache.", "allauth.", "asgi_correlation_id.", "asgiref.", "auditlog.",
+    "brotli_asgi.", "builtins.", "bugsnag.", "channels.",
+    "contextlib.", "corsheaders.", "crum.", "csp.", "dataclasses.", "ddtrace.", "debug_toolbar.",
     "django.", "django_browser_reload.", "django_filters.", "django_guid.", "django_hosts.",
     "django_htmx.", "django_otp.", "django_permissions_policy.", "django_prometheus.", "django_structlog.",
-    "django_user_agents.", "djangoql.", "drf_spectacular.", "drf_yasg.", "elasticapm.", 
+    "django_user_agents.", "djangoql.", "drf_spectacular.", "drf_yasg.", "elasticapm.",
     "fastapi.", "fastapi_cache.", "fastapi_pagination.", "fastapi_users.", "fastapi_utils.", "flasgger.", "flask.", "flask_babel.", "flask_caching.",
     "flask_cors.", "flask_jwt.", "flask_jwt_extended.", "flask_login.", "flask_pydantic.", "flask_restful.", "flask_restx.", "flask_security.", "flask_smorest.",
     "flask_talisman.", "flask_wtf.", "functools.", "guardian.", "impersonate.", "lockdown.", "log_request_id.", "logfire.",

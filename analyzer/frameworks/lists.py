@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ..link import names
 from ..link.bindings import Bind, Binding
-from ..link.flow import Flow
 from ..link.evaluate import Evaluator
+from ..link.flow import Flow
 from ..link.index import ScopeRef, body
 from ..link.values import Const, Container, Frame, Values
 from ..model.code import BinOp, BoolOp, Comprehension, Dict, Expr, IfExp, Name, Sequence, Starred

@@ -22,6 +22,7 @@ Outcome = tuple[list[Finding], list[tuple[Suspicion, str]], list[Problem]]
 _LITERALS = (cst.SimpleString, cst.FormattedStringText, cst.TemplatedStringText)
 _WITH_FIELDS = (cst.FormattedString, cst.TemplatedString, cst.ConcatenatedString)
 _BEFORE = {"": "", "if": "if 1: ...\n", "try": "try: ...\n", "match": "match 1:\n "}
+_SHORT = 8  # lines of an `except` clause's body that are parsed with it
 _AFTER = {"": "\n", "body": " ...\n", "case": "\n case _: ...\n"}
 
 
@@ -74,11 +75,30 @@ def _standing_alone(path: str, statement: Statement, index: Index) -> Place:
     rows[0] = index.lines[first - 1][: statement.header.column] + rows[0]
     for line, column in statement.opens:
         rows[line - first] = rows[line - first][column:]
+    behind = _behind(statement, index)
     before = _BEFORE[statement.before]
     margin = len(before) - before.rfind("\n") - 1 if before else 0
     moved = {line: column - margin for line, column in statement.opens}
-    text = before + "\n".join(rows) + _AFTER[statement.after]
+    text = before + "\n".join(rows) + (behind or _AFTER[statement.after])
     return Place(path, statement, index, text, first - 1 - before.count("\n"), moved)
+
+
+def _behind(statement: Statement, index: Index) -> str:
+    """What follows the header of a short `except` clause: what it does and says is all there is to judge; "" else."""
+    header, span = statement.header, statement.span
+    if statement.before != "try" or span.end_line - header.end_line > _SHORT:
+        return ""
+    last = span.end_line
+    while last < len(index.lines) and _is_remark(index.lines[last], header.column):
+        last += 1
+    rows = index.lines[header.end_line - 1 : last]
+    return "\n".join([rows[0][header.end_column :], *rows[1:]]) + "\n"
+
+
+def _is_remark(line: str, column: int) -> bool:
+    """Whether a line is a comment that is indented deeper than a column."""
+    bare = line.lstrip()
+    return bare.startswith("#") and len(line) - len(bare) > column
 
 
 class Flagger(cst.CSTVisitor):

@@ -31,7 +31,7 @@ from ..model.facts import ScopeKind
 from ..model.location import Location, Span
 from ..model.project import Origin
 from . import containers
-from .index import decoded
+from .index import decoded, raw
 from .values import Const, Container, Frame, Opaque, Txt, Values, join
 from .walk import contains, nodes
 
@@ -58,8 +58,7 @@ def checked(ev: Evaluator, expr: Name, frame: Frame) -> Values | None:
     """The values that a name may still have where it stands, behind a check; None where there is none."""
     if ev.scope(frame.ref).kind is not ScopeKind.FUNCTION:
         return None
-    raw = bytes(ev.index.python[frame.ref.path].bodies[frame.ref.scope])
-    for check in _checks(raw).get(expr.id, ()):
+    for check in _checks(raw(ev.index, frame.ref)).get(expr.id, ()):
         where = contains(check.inside, expr.at) if check.inside is not None else _after(check.at, expr.at)
         if where and not _bound_between(ev, expr, frame, check):
             allowed = _allowed(ev, expr, frame, check)
@@ -93,9 +92,9 @@ def _bound_between(ev: Evaluator, expr: Name, frame: Frame, check: Check) -> boo
 
 
 @lru_cache(maxsize=1024)
-def _checks(raw: bytes) -> dict[str, tuple[Check, ...]]:
+def _checks(undecoded: bytes) -> dict[str, tuple[Check, ...]]:
     found: dict[str, list[Check]] = {}
-    for node in nodes(decoded(raw)):
+    for node in nodes(decoded(undecoded)):
         for name, check in _of(node):
             found.setdefault(name, []).append(check)
     return {name: tuple(checks) for name, checks in found.items()}

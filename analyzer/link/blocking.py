@@ -11,6 +11,7 @@ from ..model.location import Location, Step
 from .calls import KnownCall, describe
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, call_at
+from .loop import alone, on_the_spot, plain
 from .values import ClassRef, Frame, Function
 
 DEEPEST = 8  # sync helpers one below another
@@ -23,13 +24,17 @@ def blocking_calls(ev: Evaluator, calls: tuple[KnownCall, ...], with_tests: bool
     """Each blocking call that an `async def` reaches, with the shortest way down; one answer per blocking call."""
     blocking: dict[ScopeRef, list[KnownCall]] = defaultdict(list)
     for known in calls:
-        if known.operation.blocks and not known.operation.is_async:
-            blocking[known.frame.ref].append(known)
+        operation = known.operation
+        if operation.blocks and not operation.is_async and not operation.refuses_loop:
+            spot = on_the_spot(ev, known.frame.ref)
+            if known.call.at not in spot.elsewhere | spot.awaited:  # what is awaited is not what it was taken for
+                blocking[known.frame.ref].append(known)
     if not blocking:
         return
     edges: Edges = {}
     seen: set[SiteRef] = set()
-    for entry in _async_functions(ev, with_tests):
+    entries = sorted(_async_functions(ev, with_tests), key=lambda ref: (alone(ev, ref), ref))
+    for entry in entries:
         for way, ref in _reached(ev, entry, edges):
             for known in blocking.get(ref, ()):
                 if known.site not in seen:
@@ -65,17 +70,21 @@ def callees(ev: Evaluator, ref: ScopeRef, edges: Edges) -> tuple[tuple[ScopeRef,
     if ref in edges:
         return edges[ref]
     found: dict[ScopeRef, SiteRef] = {}
+    spot = on_the_spot(ev, ref)
     for number, site in enumerate(ev.index.python[ref.path].calls):
         if site.scope != ref.scope:
             continue
         here = SiteRef(ref.path, number)
         call = call_at(ev.index, here)
-        if call is None:
+        if call is None or call.at in spot.elsewhere:
             continue
         for value in ev.expr(call.callee, Frame(ref)):
             target = _body_of(ev, value)
-            if target is not None and not ev.scope(target).is_async:
-                found.setdefault(target, here)
+            if target is None or ev.scope(target).is_async:
+                continue
+            if call.at in spot.awaited and not plain(ev, target):
+                continue  # a decorator made a coroutine of it: `@sync_to_async def load(): …`
+            found.setdefault(target, here)
     edges[ref] = tuple(found.items())
     return edges[ref]
 
@@ -98,5 +107,10 @@ def _answer(ev: Evaluator, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef
     ]  # fmt: skip
     steps.append(Step(known.at, f"`{known.target.name}` blocks"))
     return answers.BlockingCall(
-        describe(ev, known), known.operation.blocks, scope.qualname, Location(entry.path, scope.name_at), tuple(steps)
+        describe(ev, known),
+        known.operation.blocks,
+        scope.qualname,
+        Location(entry.path, scope.name_at),
+        tuple(steps),
+        alone(ev, entry),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..model import project as answers
 from ..model.code import Attribute, Call, Expr, Name, With
 from ..model.library import Parameter
-from ..model.location import Location
+from ..model.location import Location, Span
 from ..model.project import Known, Unknown
 from . import calling
 from .assignments import assigned_to
@@ -151,14 +151,23 @@ def _limited(ev: Evaluator, known: KnownCall) -> Unknown | None:
     scope = ev.scope(known.frame.ref)
     if any(_limits(decorator) for decorator in scope.decorators):
         return Unknown("a decorator that may set a time limit")
-    for node in nodes(body(ev.index, known.frame.ref)):
-        if not (isinstance(node, With | Call) and contains(node.at, known.call.at)):
-            continue
-        if isinstance(node, With) and any(isinstance(i.value, Call) and _limits(i.value.callee) for i in node.items):
-            return Unknown("a `with` that may set a time limit")
-        if isinstance(node, Call) and node.at != known.call.at and _limits(node.callee):
-            return Unknown("a call around it that may set a time limit")
+    for around, why in _limiting(ev, known.frame.ref):
+        if contains(around, known.call.at) and around != known.call.at:
+            return Unknown(why)
     return None
+
+
+def _limiting(ev: Evaluator, ref: ScopeRef) -> tuple[tuple[Span, str], ...]:
+    """What in a scope bounds what stands in it: places, outermost first."""
+    if ref not in ev.limiting:
+        found: list[tuple[Span, str]] = []
+        for node in nodes(body(ev.index, ref)):
+            if isinstance(node, With) and any(isinstance(i.value, Call) and _limits(i.value.callee) for i in node.items):
+                found.append((node.at, "a `with` that may set a time limit"))
+            elif isinstance(node, Call) and _limits(node.callee):
+                found.append((node.at, "a call around it that may set a time limit"))
+        ev.limiting[ref] = tuple(found)
+    return ev.limiting[ref]
 
 
 def _limits(expr: Expr) -> bool:

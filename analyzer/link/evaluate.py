@@ -15,7 +15,7 @@ from ..model.location import Location, Span
 from ..model.project import Constant, Origin
 from . import attributes, calling, containers, names, texts
 from .bindings import Binding, collect
-from .index import Index, ScopeRef, SiteRef, body
+from .index import Index, ScopeRef, SiteRef, body, raw
 from .memory import Memory
 from .values import Const, Container, External, Frame, Instance, Opaque, Thunk, Value, Values, join
 from .walk import dotted
@@ -38,6 +38,7 @@ class Evaluator:
     cells: dict[tuple[object, ...], dict[str, list[tuple[ScopeRef, Binding]]]] = field(default_factory=dict)
     frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)
     guards: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # path → `if __name__ == "__main__"` blocks
+    limiting: dict[ScopeRef, tuple[tuple[Span, str], ...]] = field(default_factory=dict)  # what bounds calls in it
     starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
     depth: int = 0
 
@@ -56,7 +57,7 @@ class Evaluator:
     def _table(self, ref: ScopeRef) -> tuple[dict[str, list[Binding]], dict[str, str]]:
         if ref not in self.tables:
             facts = self.index.python[ref.path]
-            named = _NAMED in bytes(facts.bodies[ref.scope])
+            named = _NAMED in raw(self.index, ref)
             self.tables[ref] = collect(body(self.index, ref), facts.scopes, facts.imports, named)
         return self.tables[ref]
 

@@ -95,7 +95,7 @@ def braces(ev: Evaluator, template: Value, call: Call, frame: Frame, at: Locatio
                 groups.append([(match[0][0],)])
                 continue
             name = re.split(r"[.\[]", match["field"], maxsplit=1)[0]
-            chosen = position if not name else int(name) if name.isdigit() and len(name) < 4 else None
+            chosen = position if not name else int(name) if name.isdecimal() and len(name) < 4 else None
             position += not name
             groups.append(_argument(ev, call, name, chosen, match["field"], frame, at))
         groups.append([(part[last:],)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..model.code import AnnAssign, Assign, Attribute, Body, Call, Dict, Expr, ExprStmt, Name, Sequence
 from ..model.location import Location, Span
 from . import containers
-from .index import decoded
+from .index import decoded, raw
 from .values import Const, Container, External, Frame, Instance, Values, join
 from .walk import statements
 
@@ -25,15 +25,14 @@ MOST_ADDED = 64
 def added(ev: Evaluator, container: Container) -> Iterator[Values]:
     """What the function that made a list puts into it later, under the name that it first gave it."""
     frame = container.frame
-    raw = bytes(ev.index.python[frame.ref.path].bodies[frame.ref.scope])
-    for expr, extends in _grown(raw).get(container.expr.at, ()):
+    for expr, extends in _grown(raw(ev.index, frame.ref)).get(container.expr.at, ()):
         yield containers.element(ev, expr, (), frame) if extends else ev.expr(expr, frame)
 
 
 @lru_cache(maxsize=1024)
-def _grown(raw: bytes) -> dict[Span, tuple[tuple[Expr, bool], ...]]:
+def _grown(undecoded: bytes) -> dict[Span, tuple[tuple[Expr, bool], ...]]:
     """The place of a list or set → the expressions put into it, and whether their items are meant."""
-    body: Body = decoded(raw)
+    body: Body = decoded(undecoded)
     made: dict[str, list[Span]] = {}
     found: dict[Span, list[tuple[Expr, bool]]] = {}
     for statement in statements(body):

@@ -16,6 +16,7 @@ from ..model.facts import CallSite, Extracted, PythonFacts, Scope, ScopeKind, Te
 from .walk import calls_in
 
 _BODY = msgspec.msgpack.Decoder(Body)
+_KEPT = 4096  # decoded bodies
 
 
 class ScopeRef(NamedTuple):
@@ -45,6 +46,8 @@ class Index:
     sites: dict[str, list[SiteRef]] = field(default_factory=dict)  # last word of a callee → its sites
     children: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     folders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # last part → folders that hold Python
+    raws: dict[ScopeRef, bytes] = field(default_factory=dict)  # bodies that were asked for, undecoded
+    expressions: dict[ScopeRef, dict[int, Call]] = field(default_factory=dict)  # scope → its calls by site
 
     def scope(self, ref: ScopeRef) -> Scope:
         """The outline of a scope."""
@@ -154,7 +157,7 @@ def is_folder(index: Index, dotted: str, importer: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KEPT)
 def decoded(raw: bytes) -> Body:
     """The statements that the bytes of a body stand for."""
     return _BODY.decode(raw)
@@ -162,21 +165,26 @@ def decoded(raw: bytes) -> Body:
 
 def body(index: Index, ref: ScopeRef) -> Body:
     """The statements of a scope."""
-    return decoded(bytes(index.python[ref.path].bodies[ref.scope]))
+    return decoded(raw(index, ref))
 
 
-@lru_cache(maxsize=4096)
-def _calls(raw: bytes, outline: tuple[tuple[int, Scope], ...]) -> dict[int, Call]:
-    return {call.site: call for call in calls_in(decoded(raw), dict(outline))}
+def raw(index: Index, ref: ScopeRef) -> bytes:
+    """The undecoded statements of a scope: one object for ever, so that its hash is computed once."""
+    if ref not in index.raws:
+        index.raws[ref] = bytes(index.python[ref.path].bodies[ref.scope])
+    return index.raws[ref]
 
 
 def call_at(index: Index, ref: SiteRef) -> Call | None:
     """The expression of a call site."""
     facts = index.python[ref.path]
-    scope = facts.calls[ref.site].scope
-    raw = bytes(facts.bodies[scope])
-    kids = index.children[ref.path].get(scope, ())
-    return _calls(raw, tuple((kid, facts.scopes[kid]) for kid in kids)).get(ref.site)
+    scope = ScopeRef(ref.path, facts.calls[ref.site].scope)
+    if scope not in index.expressions:
+        if len(index.expressions) >= _KEPT:
+            index.expressions.clear()
+        kids = {kid: facts.scopes[kid] for kid in index.children[ref.path].get(scope.scope, ())}
+        index.expressions[scope] = {call.site: call for call in calls_in(body(index, scope), kids)}
+    return index.expressions[scope].get(ref.site)
 
 
 def enclosing_class(index: Index, ref: ScopeRef) -> ScopeRef | None:

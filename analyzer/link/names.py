@@ -220,7 +220,8 @@ def imported(ev: Evaluator, item: Import, path: str) -> Values:
         return module(ev, dotted, path)
     source = import_path(ev, item, path)
     if source and source in ev.index.python:
-        found = member(ev, source, item.name)
+        # A package that imports from itself (`from shop.api import users` in shop/api/__init__.py) means its module.
+        found = member(ev, source, item.name) if source != path else None
         if found is not None:
             return found
         if source.endswith("__init__.py"):

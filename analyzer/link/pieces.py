@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..model.code import Expr
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 MOST_PIECES = 200
+LONGEST = 20_000  # characters of the constant pieces of one text, for `x = x + x` doubles them
 
 Pieces = tuple[str | Hole, ...]
 
@@ -45,16 +47,42 @@ def _is_safe(ev: Evaluator, cls: str, safe: str) -> bool:
 
 
 def one(parts: Pieces, at: Location) -> Value:
-    """A text; neighbouring constant pieces become one, and a text without holes a constant."""
-    merged: list[str | Hole] = []
-    for part in parts[:MOST_PIECES]:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        else:
-            merged.append(part)
+    """A text; neighbouring constant pieces become one, and a text without holes a constant.
+
+    Of a text that is too long the beginning is kept and at least one hole; a constant that is too long is Opaque.
+    """
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return Const(parts[0], at)
+    merged = _merged(parts)
     if all(isinstance(part, str) for part in merged):
+        if sum(len(part) for part in parts if isinstance(part, str)) > LONGEST:
+            return Opaque("a text that is too long to follow", Origin.UNKNOWN, at)
         return Const("".join(part for part in merged if isinstance(part, str)), at)
-    return Txt(tuple(merged), at)
+    return Txt(merged, at)
+
+
+def _merged(parts: Iterable[str | Hole]) -> Pieces:
+    """Constant neighbours as one, cut where there are too many pieces or characters."""
+    found: list[str | Hole] = []
+    constants: list[str] = []
+    room = LONGEST
+
+    def settle() -> None:
+        if constants:
+            found.append("".join(constants))
+            constants.clear()
+
+    for part in parts:
+        if isinstance(part, Hole):
+            settle()
+            found.append(part)
+        elif room > 0:
+            constants.append(part[:room])
+            room -= len(part)
+        if len(found) >= MOST_PIECES:
+            break
+    settle()
+    return tuple(found)
 
 
 def alternatives(ev: Evaluator, expr: Expr, frame: Frame, at: Location) -> list[Pieces]:
@@ -76,7 +104,7 @@ def product(groups: list[list[Pieces]], at: Location) -> Values:
     """Every combination of the groups' alternatives, at most MOST; those with holes first."""
     texts: list[Pieces] = [()]
     for group in groups:
-        texts = [(*text, *part) for text in texts for part in group]
+        texts = [_merged((*text, *part)) for text in texts for part in group]
         if len(texts) > MOST:
             texts.sort(key=lambda t: not any(isinstance(p, Hole) for p in t))
             texts = texts[:MOST]

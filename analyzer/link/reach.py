@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from .evaluate import Evaluator
@@ -35,8 +37,12 @@ def function_at(ev: Evaluator, at: Location) -> ScopeRef | None:
     facts = ev.index.python.get(at.path)
     if facts is None:
         return None
-    found = None
-    for number, scope in enumerate(facts.scopes):
+    # A scope's parent has a smaller index and starts no later, so the last one to start before the place is in all
+    # that are around it.
+    number = bisect_right(facts.scopes, at.span, lo=1, key=lambda scope: scope.at) - 1
+    while number > 0:
+        scope = facts.scopes[number]
         if scope.kind is ScopeKind.FUNCTION and contains(scope.at, at.span):
-            found = ScopeRef(at.path, number)
-    return found
+            return ScopeRef(at.path, number)
+        number = scope.parent
+    return None

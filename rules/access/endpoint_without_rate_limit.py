@@ -58,6 +58,7 @@ RULE = Rule(
 _SENSITIVE = (Purpose.LOGIN, Purpose.PASSWORD_RESET, Purpose.OTP, Purpose.SIGN_UP, Purpose.TOKEN)
 _LEFT_ALONE = frozenset({Purpose.HEALTH, Purpose.DOCS, Purpose.STATIC, Purpose.WEBHOOK})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_FEW = 5  # endpoints without a limit that are said one by one
 _MOST = 10  # routes named in the one finding of an application
 
 
@@ -68,21 +69,22 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             if not isinstance(endpoint.limits, Known):
                 yield Unjudged(RULE.id, endpoint.limits.why, endpoint.handler_at)
         bare = sorted((e for e in judged if isinstance(e.limits, Known) and not e.limits.value), key=_worst_first)
-        some = any(isinstance(e.limits, Known) and e.limits.value for e in app.endpoints)
-        if bare and (some or not isinstance(app.limits, Known) or app.limits.value):
-            for _, same in groupby(sorted(bare, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
-                yield _unlimited(min(same, key=_worst_first))
-        elif bare:
-            yield _none_limited(app, bare, len(judged))
+        limited = sum(1 for e in app.endpoints if isinstance(e.limits, Known) and e.limits.value)
+        known = isinstance(app.limits, Known) and not app.limits.value
+        if not bare:
+            continue
+        # Where limits are the exception, what lacks is a default: one cause, but for the endpoints that matter most.
+        together = [e for e in bare if not limited or e.purpose not in _SENSITIVE]
+        if known and together and (not limited or (limited < len(bare) and len(together) > _FEW)):
+            yield _unlimited_together(app, together, len(judged))
+            bare = [e for e in bare if e not in together]
+        for _, same in groupby(sorted(bare, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
+            yield _unlimited(min(same, key=_worst_first))
 
 
 def _worst_first(endpoint: Endpoint) -> tuple[int, bool, str, tuple[str, ...]]:
     sensitive = _SENSITIVE.index(endpoint.purpose) if endpoint.purpose in _SENSITIVE else len(_SENSITIVE)
-    return sensitive, _reads(endpoint), endpoint.path, endpoint.methods
-
-
-def _reads(endpoint: Endpoint) -> bool:
-    return _READING.issuperset(endpoint.methods)
+    return sensitive, _READING.issuperset(endpoint.methods), endpoint.path, endpoint.methods
 
 
 def _name(endpoint: Endpoint) -> str:
@@ -97,13 +99,13 @@ def _unlimited(endpoint: Endpoint) -> Suspicion:
         endpoint.handler_at,
         f"`{_name(endpoint)}` has no rate limit, while other endpoints have one",
         _name(endpoint),
-        confidence=Confidence.LOW if _reads(endpoint) and not sensitive else None,
+        confidence=Confidence.LOW if _READING.issuperset(endpoint.methods) and not sensitive else None,
         severity=Severity.HIGH if sensitive else None,
     )
 
 
-def _none_limited(app: App, bare: list[Endpoint], count: int) -> Suspicion:
-    """Nothing is limited: one cause, said once, where the application is made."""
+def _unlimited_together(app: App, bare: list[Endpoint], count: int) -> Suspicion:
+    """Nothing is limited by default: one cause, said once, where the application is made."""
     every = len(bare) == count
     how_many, verb = ("none", "is") if every else (f"{len(bare)}", "are not")
     return Suspicion(

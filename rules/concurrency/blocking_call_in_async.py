@@ -61,7 +61,7 @@ _SMALL = frozenset({"file", "dns", "cpu", "input", "lock"})
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for found in project.blocking_calls():
         call = found.call
-        small = found.kind in _SMALL or not call.sure
+        small = found.kind in _SMALL or found.alone or not call.sure
         through = "" if len(found.path) == 1 else " through a helper"
         yield Suspicion(
             RULE.id,

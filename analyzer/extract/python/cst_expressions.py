@@ -138,11 +138,7 @@ def _elements(t: Tree, elements: Iterable[cst.BaseElement]) -> list[ast.expr]:
 
 
 def _tuple(t: Tree, n: cst.Tuple) -> ast.expr:
-    elts = _elements(t, n.elements)
-    end = t.inner_end(n)
-    if not n.rpar and isinstance(n.elements[-1].comma, cst.Comma):
-        end = t.sign_end(n.elements[-1].comma)
-    return t.between(ast.Tuple, t.inner_start(n), end, elts=elts)
+    return t.between(ast.Tuple, t.inner_start(n), t.inner_end(n), elts=_elements(t, n.elements))
 
 
 def _list(t: Tree, n: cst.List) -> ast.expr:

@@ -50,11 +50,7 @@ def _star(t: Tree, n: cst.MatchStar) -> ast.pattern:
 
 
 def _list(t: Tree, n: cst.MatchList) -> ast.pattern:
-    patterns = [pattern(t, element) for element in n.patterns]
-    end = t.end(n)
-    if n.lbracket is None and isinstance(n.patterns[-1].comma, cst.Comma):
-        end = t.sign_end(n.patterns[-1].comma)
-    return t.between(ast.MatchSequence, t.start(n), end, patterns=patterns)
+    return t.make(ast.MatchSequence, n, patterns=[pattern(t, element) for element in n.patterns])
 
 
 def _tuple(t: Tree, n: cst.MatchTuple) -> ast.pattern:

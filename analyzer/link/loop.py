@@ -1,0 +1,113 @@
+"""Functions and the calls in them → what runs when the function does, what is awaited, and who else needs the loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..model.code import Await, Body, Call, Comprehension, Expr, For, If, Lambda, Name, With
+from ..model.location import Span
+from .evaluate import Evaluator
+from .index import ScopeRef, body, decoded, raw
+from .parameters import callers
+from .walk import nodes
+
+# What takes an awaitable and waits for it: its arguments are coroutines, so they block nothing where they are made.
+_AWAITING = frozenset({
+    "gather", "wait_for", "create_task", "ensure_future", "shield", "as_completed", "start_soon", "run_coroutine_threadsafe",
+})  # fmt: skip
+# Functions that a framework runs once, before it answers anybody, or when it stops.
+_ONCE = frozenset({"lifespan", "startup", "on_startup", "startup_event", "shutdown", "on_shutdown", "shutdown_event", "app_lifespan"})
+_ONCE_DECORATORS = frozenset({"on_event", "before_serving", "after_serving", "on_startup", "on_shutdown", "listener"})
+# Decorators after which a call still runs the function there and then.
+_PLAIN = frozenset({"staticmethod", "classmethod", "property", "cached_property", "cache", "lru_cache", "wraps", "override", "overload", "abstractmethod"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Places of a body by what becomes of them."""
+
+    elsewhere: frozenset[Span]  # calls that are not run there and then: in a lambda, or of a coroutine
+    awaited: frozenset[Span]  # calls whose result is awaited
+
+
+def on_the_spot(ev: Evaluator, ref: ScopeRef) -> Spot:
+    """What becomes of the calls of a scope's body."""
+    return _spot(raw(ev.index, ref))
+
+
+@lru_cache(maxsize=4096)
+def _spot(undecoded: bytes) -> Spot:
+    block: Body = decoded(undecoded)
+    later: set[Span] = set()
+    awaited: set[Span] = set()
+    for node in nodes(block):
+        match node:
+            case Lambda(body=inner):
+                later.update(call.at for call in nodes(inner) if isinstance(call, Call))
+            case Await(value=Call() as call):
+                awaited.add(call.at)
+            case Call(callee=callee, args=args) if _last(callee) in _AWAITING:
+                awaited.update(_coroutines(args))
+            case For(is_async=True, iterable=Call() as call):
+                awaited.add(call.at)
+            case With(is_async=True, items=items):
+                awaited.update(item.value.at for item in items if isinstance(item.value, Call))
+            case Comprehension(clauses=clauses):
+                awaited.update(c.iterable.at for c in clauses if c.is_async and isinstance(c.iterable, Call))
+            case _:
+                pass
+    return Spot(frozenset(later), frozenset(awaited))
+
+
+def _coroutines(args: tuple[Expr, ...]) -> list[Span]:
+    """The calls among arguments that are awaited, also in `*[f(x) for x in xs]`."""
+    found = []
+    for arg in args:
+        inner = getattr(arg, "value", arg) if not isinstance(arg, Call) else arg
+        if isinstance(inner, Comprehension):
+            inner = inner.element
+        parts = getattr(inner, "items", (inner,))
+        found += [part.at for part in parts if isinstance(part, Call)]
+    return found
+
+
+def plain(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether calling a function runs its body there and then, for all that its decorators say."""
+    return all(_last(decorator) in _PLAIN for decorator in ev.scope(ref).decorators)
+
+
+def alone(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether nobody else waits for the loop while a function runs: at start-up, or in a script with a loop of its own."""
+    scope = ev.scope(ref)
+    if scope.name in _ONCE or any(_last(decorator) in _ONCE_DECORATORS for decorator in scope.decorators):
+        return True
+    return ref not in ev.handlers and _script(ev, ref.path) and not _served(ev, ref)
+
+
+def _script(ev: Evaluator, path: str) -> bool:
+    """Whether a file starts a loop of its own under `if __name__ == "__main__":`."""
+    for statement in body(ev.index, ScopeRef(path, 0)):
+        if isinstance(statement, If) and any(isinstance(n, Name) and n.id == "__name__" for n in nodes(statement.test)):
+            return True
+    return False
+
+
+def _served(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether another file calls it, or an endpoint does."""
+    seen = {ref}
+    for current in (waiting := [ref]):
+        if current in ev.handlers or current.path != ref.path:
+            return True
+        for site in callers(ev, current):
+            above = ScopeRef(site.path, ev.index.site(site).scope)
+            if above not in seen and len(seen) < 40:
+                seen.add(above)
+                waiting.append(above)
+    return False
+
+
+def _last(expr: Expr) -> str:
+    while isinstance(expr, Call):
+        expr = expr.callee
+    return expr.id if isinstance(expr, Name) else getattr(expr, "name", "") or ""
