@@ -26,7 +26,7 @@ def decode(content: bytes) -> str:
         raise Undecodable(str(error.msg)) from None
     try:
         return content.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:  # odd codecs raise the wider one
         raise Undecodable(f"not valid {encoding}: {getattr(error, 'reason', error)}") from None
 
 

@@ -1,4 +1,4 @@
-"""Constructor arguments, `add_middleware` and `@app.middleware` → what guards a whole FastAPI or Starlette application."""
+"""Constructor arguments, `add_middleware`, `@app.middleware` → what guards a FastAPI or Starlette application."""
 
 from __future__ import annotations
 

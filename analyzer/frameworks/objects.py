@@ -1,4 +1,4 @@
-"""Constructor calls of applications and routers → objects with an identity, and expressions → the objects they mean."""
+"""Constructor calls of applications and routers → objects with an identity; expressions → the objects they mean."""
 
 from __future__ import annotations
 

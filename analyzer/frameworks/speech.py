@@ -10,7 +10,7 @@ from ..link.walk import dotted, nodes
 from ..model.code import Attribute, Call, Expr, Keyword, Literal, Name, Return, Sequence
 
 _SPEAKS = re.compile(r"rate_?limit|throttl|(?:^|_)limiter|Limiter|too_?many_?requests|brute_?force", re.IGNORECASE)
-# Errors and handlers speak of limits that somebody else sets; capacity bounds what runs at once, not how often one asks.
+# Errors and handlers speak of limits that others set; capacity bounds what runs at once, not how often one asks.
 _REACTS = re.compile(r"(?:error|exception|exceeded|handler)$|capacity|concurren", re.IGNORECASE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
@@ -46,13 +47,14 @@ class Index:
         """The simple statement or header that holds this place; None for a comment, `else:`, `try:` or blank."""
         point = (line, column)
         scopes = self._facts.scopes
-        # A scope's parent has a smaller index, so the first from the end that holds the point is the innermost.
-        for number in range(len(scopes) - 1, 0, -1):
-            start = self._starts[number]
-            if start <= point < _end(scopes[number].at):
+        # Scopes stand in the order of their starts, so the last to start before the point is in all that hold it.
+        number = bisect_right(self._starts, point, lo=1) - 1
+        while number > 0:
+            if point < _end(scopes[number].at):
                 if point < _end(scopes[number].header):
-                    return self._definition(scopes[number], start)
+                    return self._definition(scopes[number], self._starts[number])
                 return self._search(self._body(number), point, scopes[number].qualname)
+            number = scopes[number].parent
         return self._search(self._body(0), point, "")
 
     def slice(self, span: Span) -> list[str]:

@@ -9,12 +9,14 @@ import msgspec
 
 from ..model import project as answers
 from ..model.code import Call, Compare, Dict, Expr, If, Literal, Name, Starred
+from ..model.facts import ScopeKind
 from ..model.library import Operation, Parameter
 from ..model.location import Location
 from ..model.project import Constant, Known, Unknown
 from . import calling
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
+from .parameters import callers
 from .values import Const, Container, External, Frame, Opaque, Txt, Value, Values
 from .walk import contains
 
@@ -99,13 +101,13 @@ def describe(ev: Evaluator, known: KnownCall) -> answers.Call:
         at=known.at,
         within=scope.qualname,
         in_async=scope.is_async,
-        main_guard=in_main_guard(ev, known.site.path, known.call),
+        main_guard=in_main_guard(ev, known.site.path, known.call) or only_from_main(ev, known.frame.ref),
         sure=known.sure,
     )
 
 
 def in_main_guard(ev: Evaluator, path: str, expr: Expr) -> bool:
-    """Whether a place stands under `if __name__ == "__main__":`, or in a `main` that only runs from there."""
+    """Whether a place stands under `if __name__ == "__main__":`."""
     guards = ev.guards.get(path)
     if guards is None:
         guards = tuple(
@@ -116,6 +118,25 @@ def in_main_guard(ev: Evaluator, path: str, expr: Expr) -> bool:
         )  # fmt: skip
         ev.guards[path] = guards
     return any(contains(guard, expr.at) for guard in guards)
+
+
+def only_from_main(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a function is called from under `if __name__ == "__main__":` of its own file and nowhere else."""
+    scope = ev.scope(ref)
+    if scope.kind is not ScopeKind.FUNCTION or scope.parent != 0 or not _guarded_names(ev, ref.path, scope.name):
+        return False
+    found = callers(ev, ref)
+    calls = [call_at(ev.index, site) for site in found]
+    return bool(found) and all(
+        call is not None and site.path == ref.path and in_main_guard(ev, site.path, call)
+        for site, call in zip(found, calls, strict=True)
+    )
+
+
+def _guarded_names(ev: Evaluator, path: str, name: str) -> bool:
+    """Whether a function's name is called under the guard at all: proving who calls it costs more."""
+    sites = (site for site in ev.index.sites.get(name, ()) if site.path == path)
+    return any((call := call_at(ev.index, site)) is not None and in_main_guard(ev, path, call) for site in sites)
 
 
 # -------------------------------------------------------------------- arguments

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 
 from ..model import project as answers
 from ..model.code import (
-    Assign, Body, Call, Define, Expr, ExprStmt, Handler, ImportStmt, Literal, Name, Raise, Return, Sequence, Simple, Stmt, Try,
+    Assign, Attribute, Body, Call, Expr, ExprStmt, Handler, ImportStmt, Literal, Name, Raise, Return, Sequence, Simple,
+    Stmt, Try, With,
 )  # fmt: skip
 from ..model.location import Location, Span
 from ..model.project import Known, Unknown
 from .evaluate import Evaluator
 from .index import ScopeRef, body
-from .values import ClassRef, Container, External, Frame
-from .walk import dotted, handlers, nodes
+from .values import ClassRef, Container, External, Frame, Function
+from .walk import dotted, handlers, nodes, statements
 
 _LOGS = frozenset({
     "exception", "error", "warning", "warn", "critical", "info", "debug", "log", "print", "print_exc", "capture_exception",
     "capture_message", "format_exc", "record_exception", "report_exception", "notify", "fail", "abort", "add_error", "set_exception",
 })  # fmt: skip
+
+
+_BROAD = ("builtins.Exception", "builtins.BaseException")
 
 
 def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.ExceptHandler]:
@@ -29,9 +33,12 @@ def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.Exce
         found: list[answers.ExceptHandler] = []
         for number in range(len(facts.scopes)):
             ref = ScopeRef(path, number)
-            for statement, handler in handlers(body(ev.index, ref)):
+            block = body(ev.index, ref)
+            for statement, handler in handlers(block):
                 if isinstance(statement, Try):
                     found.append(_described(ev, ref, statement, handler))
+            if "suppress" in facts.attributes or "suppress" in facts.names:
+                found += _suppressing(ev, ref, block)
         yield from sorted(found, key=lambda h: h.at)
 
 
@@ -53,6 +60,31 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -
     )
 
 
+def _suppressing(ev: Evaluator, ref: ScopeRef, block: Body) -> Iterator[answers.ExceptHandler]:
+    """`with contextlib.suppress(…):`, which is `except …: pass` around its body."""
+    frame = Frame(ref)
+    for statement in statements(block):
+        for item in statement.items if isinstance(statement, With) else ():
+            call = item.value
+            if not isinstance(call, Call) or ev.qualified(call.callee, frame) != ("contextlib.suppress",):
+                continue
+            assert isinstance(statement, With)
+            yield answers.ExceptHandler(
+                at=Location(ref.path, call.at),
+                caught=_caught(ev, Sequence(call.at, "tuple", call.args), frame) if call.args else Unknown("catches nothing"),
+                within=ev.scope(ref).qualname,
+                does="nothing",
+                logs=False,
+                raises=False,
+                names_used=False,
+                tries=_tries(ev, statement.body, frame),
+                imports=any(isinstance(node, ImportStmt) for node in nodes(statement.body)),
+                comment=False,
+                test=ref.path in ev.index.tests,
+                suppress=True,
+            )
+
+
 def _header(handler: Handler) -> Span:
     """From `except` to the end of the caught expression, on its first line."""
     start = handler.at
@@ -67,7 +99,10 @@ def _caught(ev: Evaluator, caught: Expr | None, frame: Frame) -> Known[tuple[str
     parts = caught.items if isinstance(caught, Sequence) else (caught,)
     names: list[str] = []
     for part in parts:
-        for value in ev.expr(part, frame):
+        values = ev.expr(part, frame)
+        if len(values) > 1:  # `except ImportError: Missing = Exception` stands in for a class that is not there
+            values = tuple(v for v in values if not (isinstance(v, External) and v.name in _BROAD)) or values
+        for value in values:
             if isinstance(value, External):
                 names.append(value.name)
             elif isinstance(value, ClassRef):
@@ -110,13 +145,16 @@ def _last_word(expr: Expr) -> str:
     return expr.id if isinstance(expr, Name) else getattr(expr, "name", "") or ""
 
 
+def _is_method(ev: Evaluator, arg: Attribute, frame: Frame) -> bool:
+    return any(isinstance(v, Function | External) and v.receiver is not None for v in ev.expr(arg, frame))
+
+
 def _tries(ev: Evaluator, block: Body, frame: Frame) -> tuple[str, ...]:
-    """What the `try` body calls: qualified names where known, else as written."""
+    """What the `try` body calls, or hands on to be called: qualified names where known, else as written."""
     found: list[str] = []
     for node in nodes(block):
         if isinstance(node, Call):
             known = ev.qualified(node.callee, frame)
             found.append(known[0] if known else dotted(node.callee) or f"?.{_last_word(node.callee)}")
-        elif isinstance(node, Define):
-            continue
+            found += [dotted(arg) for arg in node.args if isinstance(arg, Attribute) and _is_method(ev, arg, frame)]
     return tuple(dict.fromkeys(found))

@@ -51,11 +51,9 @@ def one(parts: Pieces, at: Location) -> Value:
 
     Of a text that is too long the beginning is kept and at least one hole; a constant that is too long is Opaque.
     """
-    if len(parts) == 1 and isinstance(parts[0], str):
-        return Const(parts[0], at)
     merged = _merged(parts)
     if all(isinstance(part, str) for part in merged):
-        if sum(len(part) for part in parts if isinstance(part, str)) > LONGEST:
+        if sum(len(part) for part in merged if isinstance(part, str)) > LONGEST:
             return Opaque("a text that is too long to follow", Origin.UNKNOWN, at)
         return Const("".join(part for part in merged if isinstance(part, str)), at)
     return Txt(merged, at)
@@ -65,7 +63,7 @@ def _merged(parts: Iterable[str | Hole]) -> Pieces:
     """Constant neighbours as one, cut where there are too many pieces or characters."""
     found: list[str | Hole] = []
     constants: list[str] = []
-    room = LONGEST
+    room = LONGEST + 1  # one more: so it is seen that there was more
 
     def settle() -> None:
         if constants:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from ..model.facts import ScopeKind
-from ..model.location import Location
+from ..model.location import Location, Span
 from .evaluate import Evaluator
 from .index import ScopeRef
 from .parameters import callers
@@ -39,10 +39,14 @@ def function_at(ev: Evaluator, at: Location) -> ScopeRef | None:
         return None
     # A scope's parent has a smaller index and starts no later, so the last one to start before the place is in all
     # that are around it.
-    number = bisect_right(facts.scopes, at.span, lo=1, key=lambda scope: scope.at) - 1
+    number = bisect_right(facts.scopes, _start(at.span), lo=1, key=lambda scope: _start(scope.at)) - 1
     while number > 0:
         scope = facts.scopes[number]
         if scope.kind is ScopeKind.FUNCTION and contains(scope.at, at.span):
             return ScopeRef(at.path, number)
         number = scope.parent
     return None
+
+
+def _start(span: Span) -> tuple[int, int]:
+    return span.line, span.column

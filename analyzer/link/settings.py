@@ -7,18 +7,26 @@ import re
 from collections.abc import Iterator
 
 from ..model import project as answers
-from ..model.code import AnnAssign, Assign, Literal, Name, Subscript
+from ..model.code import AnnAssign, Assign, Body, Call, Expr, ExprStmt, Literal, Name, Subscript, Try, With
+from ..model.facts import ScopeKind
 from ..model.location import Location
 from ..model.project import Known, Unknown
 from .calls import constant
+from .environment import fallback
 from .evaluate import Evaluator
-from .index import ScopeRef, body
+from .index import ScopeRef, body, call_at
+from .names import import_path
 from .values import Frame
 from .walk import dotted, statements
 
 # Module names that say for which environment they are.
-_ELSEWHERE = re.compile(r"(^|[_\-/.])(dev|devel|develop|development|local|locals|test|tests|testing|ci|debug|example|sample|playground|demo|docker_dev|e2e)([_\-/.]|$)")
+_ELSEWHERE = re.compile(
+    r"(^|[_\-/.])(dev|devel|develop|development|local|locals|test|tests|testing|ci|debug|example|sample|playground|demo|docker_dev|e2e)([_\-/.]|$)"
+)
 _PRODUCTION = re.compile(r"(^|[_\-/.])(prod|production|live|deploy|deployment|release|heroku)([_\-/.]|$)")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NAMED = "DJANGO_SETTINGS_MODULE"
+_CONDITION = Unknown("a setting that depends on a condition")
 
 
 def settings(ev: Evaluator, name: str) -> Iterator[answers.Setting]:
@@ -26,7 +34,7 @@ def settings(ev: Evaluator, name: str) -> Iterator[answers.Setting]:
     for path, facts in sorted(ev.index.python.items()):
         if is_settings_module(ev, path) and name in facts.names:
             yield from _django(ev, path, name)
-        elif "config" in facts.attributes:
+        elif "config" in facts.attributes and path not in ev.index.tests:
             yield from _flask(ev, path, name)
 
 
@@ -53,26 +61,114 @@ def environment(path: str) -> Known[bool] | Unknown:
 
 def _django(ev: Evaluator, path: str, name: str) -> Iterator[answers.Setting]:
     ref = ScopeRef(path, 0)
-    for statement in statements(body(ev.index, ref)):
+    found = _given(body(ev.index, ref), name)
+    always = [at for at, _, unconditional in found if unconditional]
+    production = _in_production(ev, path)
+    for at, value, unconditional in found:
+        known = constant(ev.expr(value, Frame(ref))) if unconditional else _CONDITION
+        after = next((other for other in always if other.span > at.span), None) if unconditional else None
+        after = after or (_replaced(ev, path, name) if unconditional else None)
+        default = fallback(value) if unconditional and isinstance(known, Unknown) else None
+        place = Location(path, at.span)
+        yield answers.Setting(name, known, place, "django", path, production, default, after and Location(after.path or path, after.span))
+
+
+def _given(block: Body, name: str) -> list[tuple[Location, Expr, bool]]:
+    """The assignments to a module-level name: place, value, and whether they are made in any case."""
+    always = {id(statement) for statement in _unconditional(block)}
+    found = []
+    for statement in statements(block):
         match statement:
             case Assign(targets=(Name(id=target),), value=value) | AnnAssign(target=Name(id=target), value=value):
                 if target == name and value is not None:
-                    at = Location(path, statement.at)
-                    yield answers.Setting(name, constant(ev.expr(value, Frame(ref))), at, "django", path, environment(path))
+                    found.append((Location("", statement.at), value, id(statement) in always))
             case _:
                 pass
+    return found
+
+
+def _unconditional(block: Body) -> Iterator[object]:
+    """Statements that run whenever a body does."""
+    for statement in block:
+        yield statement
+        if isinstance(statement, With | Try):
+            yield from _unconditional(statement.body)
+
+
+def _in_production(ev: Evaluator, path: str) -> Known[bool] | Unknown:
+    """Whether production loads a settings module: by its path, or because the server's entry point names it."""
+    by_path = environment(path)
+    if isinstance(by_path, Known):
+        return by_path
+    own = set(ev.index.names.get(path, ()))
+    last = [i for i in ev.index.python[path].imports if i.name == "*" and import_path(ev, i, path) not in ev.index.python]
+    for where, named in _entry_points(ev):
+        if named in own and not last and posixpath.basename(where) != "manage.py":
+            return Known(True)
+    return by_path
+
+
+def _entry_points(ev: Evaluator) -> Iterator[tuple[str, str]]:
+    """Which file names which settings module: `os.environ.setdefault("DJANGO_SETTINGS_MODULE", …)`, or a deployment file."""
+    for site in ev.index.sites.get("setdefault", ()):
+        call = call_at(ev.index, site)
+        match call:
+            case Call(args=(Literal(value=first), Literal(value=str() as named))) if first == _NAMED:
+                if site.path not in ev.index.tests:
+                    yield site.path, named
+            case _:
+                pass
+    for path, facts in sorted(ev.index.text.items()):
+        for entry in facts.entries:
+            if entry.key.endswith(_NAMED) and not isinstance(environment(path), Known):
+                yield path, entry.value
+
+
+def _replaced(ev: Evaluator, path: str, name: str, seen: tuple[str, ...] = ()) -> Location | None:
+    """Where the modules that build on this one (`from .base import *`) give the name another value, if all for production do."""
+    places: list[Location] = []
+    own = set(ev.index.names.get(path, ()))
+    if any(named in own for where, named in _entry_points(ev) if posixpath.basename(where) != "manage.py"):
+        return None
+    for other, facts in sorted(ev.index.python.items()):
+        builds = any(i.name == "*" and import_path(ev, i, other) == path for i in facts.imports)
+        if other in (path, *seen) or not builds or environment(other) == Known(False):
+            continue
+        given = [at for at, _, unconditional in _given(body(ev.index, ScopeRef(other, 0)), name) if unconditional]
+        deeper = _replaced(ev, other, name, (*seen, path)) if not given else None
+        if not given and deeper is None:
+            return None
+        places.append(Location(other, given[-1].span) if given else deeper or Location(other, facts.scopes[0].at))
+    return places[0] if places else None
 
 
 def _flask(ev: Evaluator, path: str, name: str) -> Iterator[answers.Setting]:
-    """`app.config["NAME"] = value`."""
-    for number in range(len(ev.index.python[path].scopes)):
+    """`app.config["NAME"] = value`, `app.config.update(NAME=value)`, and classes that hold a configuration."""
+    for number, scope in enumerate(ev.index.python[path].scopes):
         ref = ScopeRef(path, number)
-        for statement in statements(body(ev.index, ref)):
-            match statement:
-                case Assign(targets=(Subscript(value=owner, index=Literal(value=key)),), value=value):
-                    if key == name and dotted(owner).endswith(".config"):
-                        values = ev.expr(value, Frame(ref))
-                        at = Location(path, statement.at)
-                        yield answers.Setting(name, constant(values), at, "flask", path, environment(path))
-                case _:
-                    pass
+        block = body(ev.index, ref)
+        always = {id(statement) for statement in _unconditional(block)}
+        for statement in statements(block):
+            value = _configured(statement, name)
+            if value is None:
+                continue
+            known = constant(ev.expr(value, Frame(ref))) if id(statement) in always else _CONDITION
+            default = fallback(value) if isinstance(known, Unknown) and id(statement) in always else None
+            words = _WORD.sub("_", scope.qualname.replace(".", "_")).lower()
+            production = environment(words) if isinstance(environment(words), Known) and scope.kind is ScopeKind.FUNCTION else environment(path)
+            called = isinstance(statement, ExprStmt)
+            yield answers.Setting(name, known, Location(path, statement.at), "flask", path, production, default, None, called)
+
+
+def _configured(statement: object, name: str) -> Expr | None:
+    """What a statement gives to a key of an app's configuration."""
+    match statement:
+        case Assign(targets=(Subscript(value=owner, index=Literal(value=key)),), value=value):
+            if key == name and dotted(owner).endswith(".config"):
+                return value
+        case ExprStmt(value=Call(callee=callee, keywords=keywords)):
+            if dotted(callee).endswith((".config.update", ".config.from_mapping")):
+                return next((k.value for k in keywords if k.name == name), None)
+        case _:
+            pass
+    return None

@@ -156,6 +156,7 @@ class Setting:
     production: Known[bool] | Unknown  # whether the module is what production loads, by name and use
     fallback: Constant = None  # what it is where the environment says nothing, if that is known: `env.bool("X", True)`
     overridden: Location | None = None  # where another value replaces it before anybody reads it
+    called: bool = False  # `at` is a call, `app.config.update(…)`, and no assignment
 
 
 # ------------------------------------------------------------------- endpoints

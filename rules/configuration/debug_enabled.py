@@ -51,11 +51,19 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             yield Suspicion(RULE.id, call.at, f"`{call.name}` runs in debug mode", "", node=node, confidence=confidence)
     for setting in project.settings("DEBUG"):
         elsewhere = isinstance(setting.production, Known) and not setting.production.value
-        if isinstance(setting.value, Unknown):
-            yield Unjudged(RULE.id, setting.value.why, setting.at)
-        elif setting.value.value is True and not elsewhere:
-            sure = isinstance(setting.production, Known)
+        sure = isinstance(setting.production, Known)
+        if elsewhere or setting.overridden is not None:
+            continue
+        node = Node.CALL if setting.called else Node.ASSIGNMENT
+        if isinstance(setting.value, Known) and setting.value.value is True:
+            message = "`DEBUG` is on for whoever loads these settings"
+            confidence = None if sure else Confidence.MEDIUM
+            yield Suspicion(RULE.id, setting.at, message, "DEBUG", node=node, confidence=confidence)
+        elif setting.fallback is True:
+            message = "`DEBUG` is on unless the environment says otherwise"
             yield Suspicion(
-                RULE.id, setting.at, "`DEBUG` is on for whoever loads these settings", "DEBUG", node=Node.ASSIGNMENT,
-                confidence=None if sure else Confidence.MEDIUM,
+                RULE.id, setting.at, message, "DEBUG", node=node, confidence=Confidence.MEDIUM, severity=Severity.MEDIUM
             )  # fmt: skip
+        elif isinstance(setting.value, Unknown) and setting.fallback is None:
+            yield Unjudged(RULE.id, setting.value.why, setting.at)
+

@@ -11,6 +11,7 @@ Catch the exception that you expect, and let the others pass. Where going on is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -49,12 +50,26 @@ RULE = Rule(
                 logging.exception("receipt of order %s was not sent", order)
     """,
 )
-_BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
-# Best effort by custom: tidying up, and telling somebody who may be gone.
+_BROAD = ("builtins.BaseException", "builtins.Exception")
+# Best effort by custom: tidying up, telling somebody who may be gone, counting.
 _TIDYING = frozenset({
     "close", "aclose", "disconnect", "shutdown", "unlink", "remove", "rmtree", "kill", "terminate", "cancel", "quit", "release", "stop", "rollback", "flush",
-    "delete", "cleanup", "clean_up", "rmdir", "unsubscribe", "unregister", "wait_closed", "join", "wait", "put_nowait", "__exit__", "__aexit__", "decode",
+    "cleanup", "clean_up", "rmdir", "unsubscribe", "unregister", "wait_closed", "join", "wait", "put_nowait", "__exit__", "__aexit__", "killpg", "dispose",
+    "record", "set_attribute", "set_attributes", "add_event", "increment", "incr", "observe", "gauge", "timing", "set_status", "set_tag", "set_context",
 })  # fmt: skip
+# Reading a value that may be of another kind.
+_PROBING = frozenset({
+    "int", "float", "Decimal", "bool", "loads", "json_loads", "literal_eval", "fromisoformat", "strptime", "UUID", "getattr", "hasattr", "isatty", "signature",
+    "getsource", "get_type_hints", "decode", "b64decode", "ip_address", "startswith", "endswith", "split", "strip", "lower",
+})  # fmt: skip
+# What can hardly fail says nothing of what a clause is for.
+_HARMLESS = frozenset({
+    "str", "len", "list", "dict", "tuple", "set", "repr", "isinstance", "get", "items", "keys", "values", "format", "exists", "is_closed", "poll", "append",
+    "print", "info", "debug", "type", "time", "monotonic", "perf_counter", "current_task", "getLogger", "get_running_loop", "MetricRegistry",
+})  # fmt: skip
+_LAST_THINGS = ("__del__", "__exit__", "__aexit__", "atexit", "teardown", "tear_down")
+_FOR_TOOLS = re.compile(r"\s*(noqa|nosec|nosemgrep|nosonar|pylint|pragma|type|ruff|flake8|mypy|pyright|todo|fixme|xxx|fmt)\b", re.IGNORECASE)
+_CODE = re.compile(r"\s*([\w.]+\(.*\)|raise\b.*|return\b.*|[\w.]+\s*=\s*\S.*|pass)\s*$")
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
@@ -63,25 +78,41 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             continue
         if not isinstance(handler.caught, Known):
             continue
-        broad = not handler.caught.value or _BROAD & set(handler.caught.value)
-        if not broad:
+        broad = [name for name in _BROAD if name in handler.caught.value]
+        if handler.caught.value and not broad:
             continue
-        what = "everything" if not handler.caught.value else f"`{handler.caught.value[0].removeprefix('builtins.')}`"
+        what = f"`{broad[0].removeprefix('builtins.')}`" if broad else "everything"
+        low = handler.suppress or handler.imports or handler.within.endswith(_LAST_THINGS) or _small(handler.tries)
         yield Suspicion(
-            RULE.id, handler.at, f"{what} is caught here and dropped without a trace", "", confidence=_confidence(handler.tries, handler.imports)
+            RULE.id,
+            handler.at,
+            f"{what} is caught here and dropped without a trace",
+            "",
+            confidence=Confidence.LOW if low else None,
+            node=Node.CALL if handler.suppress else None,
         )
 
 
-def _confidence(tries: tuple[str, ...], imports: bool) -> Confidence | None:
-    """Tidying up, optional imports and clauses around no call at all are dropped on purpose more often than not."""
-    last = {name.rpartition(".")[2] for name in tries}
-    return Confidence.LOW if imports or not tries or last & _TIDYING else None
+def _small(tries: tuple[str, ...]) -> bool:
+    """Whether a clause guards tidying up, reading a doubtful value, or nothing that fails: dropped on purpose more often than not."""
+    serious = {name.rpartition(".")[2] for name in tries} - _HARMLESS
+    rest = serious - _TIDYING - _PROBING
+    return not rest or (len(rest) == 1 and bool(serious & _TIDYING) and len(serious) <= 2)
 
 
-def confirm(node: libcst.ExceptHandler, suspicion: Suspicion) -> bool:
+def confirm(node: libcst.CSTNode, suspicion: Suspicion) -> bool:
     """A comment in or behind the clause is somebody's reason; only the lossless tree shows it."""
     import libcst as cst
     from libcst import matchers as m
 
-    comments = m.findall(node, m.Comment())
-    return not any(isinstance(c, cst.Comment) and len(c.value.strip("# ")) > 8 and "noqa" not in c.value and "nosec" not in c.value for c in comments)
+    return not any(isinstance(c, cst.Comment) and _explains(c.value) for c in m.findall(node, m.Comment()))
+
+
+def _explains(comment: str) -> bool:
+    """Whether a comment says something to a reader: not to a tool, not as a plan, and not as code switched off."""
+    for part in comment.split("#"):
+        aside = _FOR_TOOLS.match(part)
+        said = part.partition(" -")[2].lstrip("- ") if aside else part
+        if len(said.split()) > 1 and len(said.strip()) > 8 and not _CODE.match(said):
+            return True
+    return False
