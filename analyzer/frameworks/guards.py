@@ -24,7 +24,7 @@ from .speech import body_speaks, family, speaks
 
 KIND = "rate-limit"
 DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
-DEEPEST = 3  # dependencies of dependencies, and helpers that they call
+DEEPEST = 2  # dependencies of dependencies, and helpers that they call
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 from ..model.location import Span
 from .statements import Index
 
 Point = tuple[int, int]
+LONGEST = 2000  # characters
 
 
 def token_text(header: Span, index: Index, comments: Sequence[Span], literals: Sequence[Span]) -> str:
@@ -25,7 +27,14 @@ def token_text(header: Span, index: Index, comments: Sequence[Span], literals: S
             pieces.append("\n".join(index.slice(span)))
         reached = (span.end_line, span.end_column)
     pieces.append(_squeezed(index, reached, end))
-    return "".join(pieces)
+    return _short("".join(pieces))
+
+
+def _short(text: str) -> str:
+    """The text, or of a long one its beginning and a hash: each finding in a statement carries it into every report."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}…{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
 
 
 def _squeezed(index: Index, start: Point, end: Point) -> str:

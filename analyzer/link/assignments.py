@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from ..libraries import assignment
 from ..model import project as answers
 from ..model.code import Assign, Attribute
 from ..model.library import Parameter
 from ..model.location import Location
+from ..model.project import Constant, Known
 from .calls import constant, texts_of
 from .classes import bases
 from .evaluate import Evaluator
 from .index import ScopeRef, body
-from .values import Frame, Instance
+from .switches import SWITCHED, is_switched, serves
+from .values import External, Frame, Instance, Values
 from .walk import statements
 
 
@@ -52,10 +56,10 @@ def _in_scope(ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]) -> Iter
             if not (isinstance(target, Attribute) and target.name in wanted):
                 continue
             for value in ev.expr(target.value, frame):
-                found = _meaning(ev, value, target.name) if isinstance(value, Instance) else None
-                if found is not None and found[1].role == role:
-                    assert isinstance(value, Instance)
-                    yield statement, ref, value, found[0]
+                owner = Instance(value.name) if isinstance(value, External) and value.receiver is None else value
+                found = _meaning(ev, owner, target.name) if isinstance(owner, Instance) else None
+                if found is not None and found[1].role == role and isinstance(owner, Instance) and not serves(ev, owner):
+                    yield statement, ref, owner, found[0]
                     break
 
 
@@ -70,4 +74,16 @@ def _answer(ev: Evaluator, statement: Assign, ref: ScopeRef, name: str, role: st
     values = ev.expr(statement.value, Frame(ref))
     library = ev.libraries.owner.get(name.rpartition(".")[0], "")
     call = answers.Call(name, library, at, scope.qualname, scope.is_async, main_guard=False, sure=True)
-    return answers.Argument(role, call, True, constant(values), texts_of(values), at)
+    known = _of_function(ev, values, role) or constant(values)
+    switched = role in SWITCHED and is_switched(ev, ref, statement.at)
+    return answers.Argument(role, call, True, known, texts_of(values), at, assigned=True, switched=switched)
+
+
+def _of_function(ev: Evaluator, values: Values, role: str) -> Known[Constant] | None:
+    """What a function stands for where it is put in another's place: `ssl._create_unverified_context`."""
+    for value in values:
+        operation = ev.libraries.functions.get(value.name) if isinstance(value, External) else None
+        for parameter in operation.parameters.values() if operation else ():
+            if parameter.role == role and parameter.default is not msgspec.UNSET:
+                return Known(parameter.default)
+    return None

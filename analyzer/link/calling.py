@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..libraries import method
-from ..model.code import Assign, Await, Call, Expr, ExprStmt, Literal, Name, Return, Stmt, Yield
+from ..model.code import Assign, Attribute, Await, Call, Expr, ExprStmt, Literal, Name, Return, Stmt, Yield
 from ..model.library import Operation
 from ..model.location import Location
 from ..model.project import Origin
@@ -35,11 +35,25 @@ def result(ev: Evaluator, call: Call, frame: Frame) -> Values:
             return _super(ev, frame)
         made = SiteRef(frame.ref.path, call.site)
         at = Location(frame.ref.path, call.at)
+        if _doubles_quotes(call):
+            return (Opaque("escaped by hand", Origin.ESCAPED, at, dotted(call.callee)),)
         return result_of(ev, ev.expr(call.callee, frame), call, frame, at, made)
 
     return ev.remember(
         key, compute, lambda: ev.opaque("a call that depends on itself", frame, call.at, dotted(call.callee), Origin.CALL)
     )
+
+
+def _doubles_quotes(call: Call) -> bool:
+    """`text.replace("'", "''")`: standard SQL's own way to escape a quoted value (ISO 9075).
+
+    MySQL reads backslashes too, so the text is not safe everywhere; but its origin matters no longer.
+    """
+    match call:
+        case Call(callee=Attribute(name="replace"), args=(Literal(value=old), Literal(value=new))):
+            return (old, new) in (("'", "''"), ('"', '""'))
+        case _:
+            return False
 
 
 def result_of(ev: Evaluator, targets: Values, call: Call, frame: Frame, at: Location, made: SiteRef) -> Values:

@@ -17,6 +17,7 @@ from . import calling
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
 from .parameters import callers
+from .switches import SWITCHED, is_switched
 from .values import Const, Container, External, Frame, Opaque, Txt, Value, Values
 from .walk import contains
 
@@ -216,7 +217,8 @@ def _argument(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) 
     at = Location(found.frame.ref.path, found.expr.at)
     if at.path != known.site.path:
         at = known.at
-    yield answers.Argument(parameter.role, call, True, constant(values), texts_of(values), at)
+    switched = parameter.role in SWITCHED and is_switched(ev, known.frame.ref, known.call.at)
+    yield answers.Argument(parameter.role, call, True, constant(values), texts_of(values), at, switched=switched)
 
 
 def elements(ev: Evaluator, values: Values, parameter: Parameter) -> Values:

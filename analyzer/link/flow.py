@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 
 from ..model.code import Body, Define, For, If, Match, Raise, Return, Simple, Stmt, Try, While, With
 from ..model.facts import Import, Scope
@@ -19,9 +20,14 @@ class Flow:
 
     name: str
     until: Span
-    bound: State  # every binding of the name in the scope
+    bound: State  # every binding of the name in the scope, by line
     scopes: tuple[Scope, ...]
     imports: tuple[Import, ...]
+    lines: list[int] = field(default_factory=list)  # of the bindings
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bound", tuple(sorted(self.bound, key=lambda binding: binding.at.line)))
+        self.lines.extend(binding.at.line for binding in self.bound)
 
     def reaching(self, body: Body, entry: State = ()) -> State:
         """The bindings that may hold at `until`."""
@@ -48,15 +54,13 @@ class Flow:
 
     def _touches(self, at: Span) -> bool:
         """Whether any binding of the name stands on the lines of a statement."""
-        for binding in self.bound:
-            if at.line <= binding.at.line <= at.end_line:
-                return True
-        return False
+        first = bisect_left(self.lines, at.line)
+        return first < len(self.lines) and self.lines[first] <= at.end_line
 
     def _within(self, statement: Stmt) -> State:
-        if not self._touches(statement.at):
-            return ()
-        return tuple(binding for binding in self.bound if contains(statement.at, binding.at))
+        at = statement.at
+        near = self.bound[bisect_left(self.lines, at.line) : bisect_left(self.lines, at.end_line + 1)]
+        return tuple(binding for binding in near if contains(at, binding.at))
 
     def _own(self, statement: Stmt, state: State) -> State:
         within = self._within(statement)

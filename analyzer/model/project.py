@@ -56,6 +56,7 @@ class Origin(StrEnum):
     ATTRIBUTE = "attribute"  # of an object that is not understood
     LOOP = "loop"  # iterates over something that is not understood
     UNKNOWN = "unknown"
+    ESCAPED = "escaped"  # by hand: `text.replace("'", "''")`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Argument:
     texts: tuple[Text, ...]  # for text-like roles: each text it may be; empty where it is no text at all
     at: Location  # the argument, or the call where it is not given
     written_by: Step | None = None  # where the value was built, if elsewhere
+    assigned: bool = False  # no argument: `session.verify = False`, and `at` is that statement
+    switched: bool = False  # in a branch that a switch of that name decides, or where a certificate is only looked at
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,12 +71,13 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         bare = sorted((e for e in judged if isinstance(e.limits, Known) and not e.limits.value), key=_worst_first)
         limited = sum(1 for e in app.endpoints if isinstance(e.limits, Known) and e.limits.value)
         known = isinstance(app.limits, Known) and not app.limits.value
-        if not bare:
-            continue
+        sure = [e for e in judged if isinstance(e.limits, Known)]
+        if 2 * len(sure) < len(judged):  # a verdict on the few that are understood would pass for one on all
+            bare = [e for e in bare if e.purpose in _SENSITIVE]
         # Where limits are the exception, what lacks is a default: one cause, but for the endpoints that matter most.
         together = [e for e in bare if not limited or e.purpose not in _SENSITIVE]
         if known and together and (not limited or (limited < len(bare) and len(together) > _FEW)):
-            yield _unlimited_together(app, together, len(judged))
+            yield _unlimited_together(app, together, len(sure))
             bare = [e for e in bare if e not in together]
         for _, same in groupby(sorted(bare, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
             yield _unlimited(min(same, key=_worst_first))

@@ -47,7 +47,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             call = argument.call
             # Under `if __name__ == "__main__":` it is the developer's own server that is started.
             confidence = Confidence.LOW if call.main_guard or not call.sure else None
-            node = Node.ASSIGNMENT if argument.at == call.at else None
+            node = Node.ASSIGNMENT if argument.assigned else None
             yield Suspicion(RULE.id, call.at, f"`{call.name}` runs in debug mode", "", node=node, confidence=confidence)
     for setting in project.settings("DEBUG"):
         elsewhere = isinstance(setting.production, Known) and not setting.production.value

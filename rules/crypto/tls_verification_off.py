@@ -11,9 +11,10 @@ Leave verification on. For a private authority pass its certificate (`verify="/e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from analyzer import Confidence, Known, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged
+from analyzer import Argument, Confidence, Known, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged
 
 RULE = Rule(
     id="tls-verification-off",
@@ -39,24 +40,36 @@ RULE = Rule(
             return requests.get("https://id.example/me", headers={"Authorization": token}, timeout=5)
     """,
 )
-_OFF = (False, "CERT_NONE", "none", "disable", "allow", "prefer")
-_LOCAL = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")
+_OFF = ("CERT_NONE", "none")
+_LOCAL = re.compile(r"(?:\w+://)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|host\.docker\.internal)(?:[:/?#]|$)")
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
-    for argument in project.arguments("tls-verification"):
+    local = {url.call.at for url in project.arguments("url") if _is_local(url)}
+    flagged: set[tuple[str, str]] = set()
+    for argument in (*project.arguments("tls-verification"), *project.arguments("tls-hostname")):
         call = argument.call
-        if not isinstance(argument.value, Known):
+        value = argument.value.value if isinstance(argument.value, Known) else None
+        if value is not False and value not in _OFF:
             continue
-        value = argument.value.value
-        if not any(value is off or (isinstance(off, str) and value == off) for off in _OFF):
+        hostname = argument.role == "tls-hostname"
+        # `check_hostname = False` must stand before `verify_mode = CERT_NONE`: one cause, one finding.
+        if hostname and (call.at.path, call.within) in flagged:
             continue
-        assigned = argument.at == call.at and argument.given
+        flagged.add((call.at.path, call.within))
+        doubtful = not call.sure or call.main_guard or argument.switched or call.at in local
+        what = "whether the certificate is for the host that answers" if hostname else "who answers"
         yield Suspicion(
             RULE.id,
             call.at,
-            f"`{call.name}` does not check who answers",
+            f"`{call.name}` does not check {what}",
             "",
-            node=Node.ASSIGNMENT if assigned else None,
-            confidence=None if call.sure and not call.main_guard else Confidence.LOW,
+            node=Node.ASSIGNMENT if argument.assigned else None,
+            confidence=Confidence.LOW if doubtful else None,
         )
+
+
+def _is_local(url: Argument) -> bool:
+    """Whether an address is this machine's, for whatever it is known to be."""
+    firsts = [text.pieces[0] for text in url.texts if text.pieces]
+    return bool(firsts) and all(isinstance(first, str) and _LOCAL.match(first) for first in firsts)

@@ -1,0 +1,42 @@
+"""A place that makes a connection less strict → whether somebody decided it there: by a switch, or to look at a certificate."""
+
+from __future__ import annotations
+
+import re
+
+from ..model.code import Attribute, Call, Expr, If, IfExp, Name
+from ..model.location import Span
+from .evaluate import Evaluator
+from .index import ScopeRef, SiteRef, body, call_at
+from .values import Instance
+from .walk import contains, dotted, nodes
+
+SWITCHED = frozenset({"tls-verification", "tls-hostname"})
+_SWITCH = re.compile(r"verif|insecure|secure|ssl|tls|cert|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE)
+# What a function asks for that wants the certificate itself, valid or not.
+_LOOKING = frozenset({"getpeercert", "get_peer_certificate", "get_server_certificate", "get_peer_cert_chain", "get_unverified_chain"})
+_SERVING = ("CLIENT_AUTH", "PROTOCOL_TLS_SERVER")
+
+
+def is_switched(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
+    """Whether a place stands in a branch that a switch decides, or in a function that looks at a certificate."""
+    for node in nodes(body(ev.index, ref)):
+        if isinstance(node, If | IfExp) and contains(node.at, at) and not contains(node.test.at, at) and _is_switch(node.test):
+            return True
+        if isinstance(node, Attribute) and node.name in _LOOKING and ref.scope:
+            return True
+    return False
+
+
+def _is_switch(test: Expr) -> bool:
+    return any(isinstance(n, Name | Attribute) and _SWITCH.search(n.id if isinstance(n, Name) else n.name) for n in nodes(test))
+
+
+def serves(ev: Evaluator, context: Instance) -> bool:
+    """Whether a TLS context is a server's, for which asking clients for no certificate is the rule."""
+    made: SiteRef | None = context.made
+    call = call_at(ev.index, made) if made is not None else None
+    if not isinstance(call, Call):
+        return False
+    given = [*call.args, *(k.value for k in call.keywords)]
+    return any(dotted(arg).endswith(_SERVING) for arg in given)
