@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from marks import Case, cases
+from typer.testing import CliRunner
 
 from analyzer.audit import audit
+from analyzer.cli.app import app
 from analyzer.model.config import Config
 from analyzer.model.report import Report
 from analyzer.registry import load_rules
@@ -48,3 +50,13 @@ def test_the_sample_shows_every_rule() -> None:
     """The backend that the README audits has one mistake of each kind at least."""
     [orders] = [case for case in APPS if case.name == "apps/orders"]
     assert {m.rule for m in orders.marks if m.kind == "expect"} == {loaded.rule.id for loaded in load_rules().rules}
+
+
+def test_the_command_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--root` alone reports on all of it, also where the clone around it leaves the folder out and calls it test code."""
+    [orders] = [case for case in APPS if case.name == "apps/orders"]
+    monkeypatch.chdir(Path(__file__).resolve().parents[1])
+    result = CliRunner().invoke(app, ["--root", "tests/fixtures/apps/orders", "--no-cache", "--format", "concise"])
+    assert result.exit_code == 1
+    told = [line for line in result.stdout.splitlines() if not line.startswith("backend-audit ")]
+    assert len(told) == len(orders.marks)

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.audit import audit
+from analyzer.discover import discover
+from analyzer.settings import load
+
 ROOT = Path(__file__).resolve().parents[1]
 ANALYZER = sorted((ROOT / "analyzer").rglob("*.py"))
 RULES = sorted((ROOT / "rules").rglob("*.py"))
@@ -198,11 +202,17 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def test_nothing_of_this_machine_is_in_the_tree() -> None:
-    words = {str(ROOT)} if len(ROOT.parts) > 2 else set()
-    words |= {home for home in (os.environ.get("HOME", ""),) if home.count("/") > 1}
+    words = {f"{folder}/" for folder in (str(ROOT), os.environ.get("HOME", "")) if len(folder) > 1}
     addresses = [value for key, value in sorted(os.environ.items()) if key.startswith(("PIP_", "UV_")) and "://" in value]
     words |= {host for address in addresses for host in re.findall(r"://(?:[^@/\s]*@)?([^/:\s]+)", address)} - {"pypi.org"}
     assert [(file, word) for file, text in texts() for word in sorted(words) if word in text] == []
+
+
+def test_we_audit_ourselves_clean() -> None:
+    report = audit(load([str(ROOT)], {"cache": False}))
+    assert (report.findings, report.problems, report.suppressed) == ((), (), ())
+    assert report.totals.files > 200
+    assert not [f for f in discover(load([str(ROOT)], {}))[0].files if f.path.startswith("tests/fixtures/")]
 
 
 def test_the_top_level_is_what_the_architecture_says() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
@@ -94,13 +95,13 @@ def _declared(graph: Graph, app: Made, front: Evidence, lost: list[Made], names:
     around = merged([app_wide(guards, graph.objects, app), front])
     found = [
         (endpoint(guards, route, path, FAMILY[app.kind], key, evidence), route)
-        for path, route, evidence in _walk(graph, app.site, "", around, (app.site,))
-    ][:MOST_ENDPOINTS]
+        for path, route, evidence in islice(_walk(graph, app.site, "", around, (app.site,)), MOST_ENDPOINTS)
+    ]
     for router in lost:
         doubt = Evidence(unknown=(UNRESOLVED,))
-        for path, route, evidence in _walk(
-            graph, router.site, HOLE + _own_prefix(graph, router), merged([around, doubt]), (router.site,)
-        ):
+        inner = HOLE + _own_prefix(graph, router)
+        under = _walk(graph, router.site, inner, merged([around, doubt]), (router.site,))
+        for path, route, evidence in islice(under, MOST_ENDPOINTS - len(found)):
             found.append((endpoint(guards, route, path, FAMILY[app.kind], key, evidence), route))
     table = tuple(sorted({e: None for e, _ in found}, key=order))
     handlers = {route.handler.ref: None for _, route in found if route.handler.ref is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
@@ -85,10 +86,11 @@ def _declared(graph: Graph, app: Made, front: Evidence, lost: list[Made], names:
     names[key] = names.get(key, 0) + 1
     key = key if names[key] == 1 else f"{key}:{names[key]}"
     around = merged([app_wide(guards, graph.objects, app), front])
-    found = list(_walk(graph, app.site, "", around, (app.site,)))[:MOST_ENDPOINTS]
+    found = list(islice(_walk(graph, app.site, "", around, (app.site,)), MOST_ENDPOINTS))
     for made in lost:
         doubt = merged([around, Evidence(unknown=(UNRESOLVED,))])
-        found += _walk(graph, made.site, joined(HOLE, _own_prefix(graph, made)), doubt, (made.site,))
+        under = _walk(graph, made.site, joined(HOLE, _own_prefix(graph, made)), doubt, (made.site,))
+        found += islice(under, MOST_ENDPOINTS - len(found))
     table = {endpoint(guards, route, path, "flask", key, evidence): None for path, route, evidence in found}
     return Declared(
         App(

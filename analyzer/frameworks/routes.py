@@ -18,7 +18,7 @@ from .speech import body_speaks
 
 _WHY = "a decorator that is not understood"
 _METHOD_DECORATOR = "django.utils.decorators.method_decorator"
-MOST_ENDPOINTS = 50_000  # of one application: a guard against routers that include each other in fans
+MOST_ENDPOINTS = 5_000  # of one application: a guard against routers that include each other in fans
 
 
 @dataclass(frozen=True, slots=True)

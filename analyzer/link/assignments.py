@@ -47,7 +47,9 @@ def _found(ev: Evaluator, role: str, with_tests: bool) -> Iterator[tuple[Assign,
             yield from _in_scope(ev, ScopeRef(path, number), role, wanted)
 
 
-def _in_scope(ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]) -> Iterator[tuple[Assign, ScopeRef, Instance, str]]:
+def _in_scope(
+    ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]
+) -> Iterator[tuple[Assign, ScopeRef, Instance, str]]:
     frame = Frame(ref)
     for statement in statements(body(ev.index, ref)):
         if not isinstance(statement, Assign):
@@ -58,7 +60,12 @@ def _in_scope(ev: Evaluator, ref: ScopeRef, role: str, wanted: set[str]) -> Iter
             for value in ev.expr(target.value, frame):
                 owner = Instance(value.name) if isinstance(value, External) and value.receiver is None else value
                 found = _meaning(ev, owner, target.name) if isinstance(owner, Instance) else None
-                if found is not None and found[1].role == role and isinstance(owner, Instance) and not serves(ev, owner):
+                if (
+                    found is not None
+                    and found[1].role == role
+                    and isinstance(owner, Instance)
+                    and not serves(ev, owner)
+                ):
                     yield statement, ref, owner, found[0]
                     break
 

@@ -1,4 +1,4 @@
-"""The call graph from `async def` downwards → library calls that block the event loop, directly or through sync helpers."""
+"""The call graph from `async def` downwards → library calls that block the event loop, also through sync helpers."""
 
 from __future__ import annotations
 
@@ -101,10 +101,7 @@ def _body_of(ev: Evaluator, value: object) -> ScopeRef | None:
 
 def _answer(ev: Evaluator, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef, ...]) -> answers.BlockingCall:
     scope = ev.scope(entry)
-    steps = [
-        Step(Location(site.path, ev.index.site(site).at), f"`{ev.scope(ScopeRef(site.path, ev.index.site(site).scope)).qualname}` calls `{ev.index.site(site).callee}`")
-        for site in way
-    ]  # fmt: skip
+    steps = [_step(ev, site) for site in way]
     steps.append(Step(known.at, f"`{known.target.name}` blocks"))
     return answers.BlockingCall(
         describe(ev, known),
@@ -114,3 +111,9 @@ def _answer(ev: Evaluator, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef
         tuple(steps),
         alone(ev, entry),
     )
+
+
+def _step(ev: Evaluator, site: SiteRef) -> Step:
+    outline = ev.index.site(site)
+    caller = ev.scope(ScopeRef(site.path, outline.scope)).qualname
+    return Step(Location(site.path, outline.at), f"`{caller}` calls `{outline.callee}`")

@@ -52,7 +52,9 @@ def _seconds(ev: Evaluator, value: Value, parameter: Parameter, depth: int) -> S
             bound = _STATEMENT_TIMEOUT.search(text)
             return Known(int(bound[1]) / 1000 or None) if bound else Unknown("not a number of seconds")
         case Container(expr=expr, frame=frame):
-            parts = [_seconds(ev, v, parameter, depth) for item in getattr(expr, "items", ()) for v in ev.expr(item, frame)]
+            parts = [
+                _seconds(ev, v, parameter, depth) for item in getattr(expr, "items", ()) for v in ev.expr(item, frame)
+            ]
             known = [p.value for p in parts if isinstance(p, Known)]
             if not parts or len(known) != len(parts):
                 return Unknown("not a constant")
@@ -82,9 +84,11 @@ def together(ev: Evaluator, call: Call, frame: Frame, operation: Operation, dept
     """What all the time limits of one call come to: it is bounded as soon as one of them is."""
     doubts: list[Unknown] = []
     limits: list[float] = []
-    for name, parameter in operation.parameters.items():
-        if parameter.role != "timeout":
-            continue
+    bounding = [(name, p) for name, p in operation.parameters.items() if p.role == "timeout"]
+    said = [name for name, p in bounding if _says(ev, call, frame, name, p) or p.default is not msgspec.UNSET]
+    for name, _ in bounding:
+        if said and name not in said:
+            continue  # a part that another one stands for: `Timeout(None, connect=5)` says nothing of reading
         seconds = one(ev, call, frame, operation, name, depth)
         if isinstance(seconds, Unknown):
             doubts.append(seconds)
@@ -93,6 +97,11 @@ def together(ev: Evaluator, call: Call, frame: Frame, operation: Operation, dept
     if limits:
         return Known(min(limits), ())
     return doubts[0] if doubts else Known(None, ())
+
+
+def _says(ev: Evaluator, call: Call, frame: Frame, name: str, parameter: Parameter) -> bool:
+    found = given(ev, call, frame, name, parameter)
+    return found.expr is not None or bool(found.why)
 
 
 def one(ev: Evaluator, call: Call, frame: Frame, operation: Operation, name: str, depth: int = 0) -> Seconds:

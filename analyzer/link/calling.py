@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..libraries import method
+from ..libraries import constructor, method
 from ..model.code import Assign, Attribute, Await, Call, Expr, ExprStmt, Literal, Name, Return, Stmt, Yield
 from ..model.library import Operation
 from ..model.location import Location
@@ -113,7 +113,8 @@ def operation(ev: Evaluator, target: External) -> Operation | None:
     if target.name in ev.libraries.functions:
         return ev.libraries.functions[target.name]
     if target.name in ev.libraries.classes:
-        return ev.libraries.classes[target.name].constructor
+        made = constructor(ev.libraries, target.name)
+        return made[1] if made else ev.libraries.classes[target.name].constructor
     owner, _, name = target.name.rpartition(".")
     found = method(ev.libraries, owner, name) if owner in ev.libraries.classes else None
     return found[1] if found else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ..libraries import constructor
 from ..model import project as answers
 from ..model.code import Call, Compare, Dict, Expr, If, Literal, Name, Starred
 from ..model.facts import ScopeKind
@@ -45,7 +46,8 @@ def words(ev: Evaluator) -> frozenset[str]:
         if _tells(operation):
             found.add(name.rpartition(".")[2])
     for name, model in ev.libraries.classes.items():
-        if _tells(model.constructor):
+        made = constructor(ev.libraries, name)
+        if made is not None and _tells(made[1]):
             found.add(name.rpartition(".")[2])
         found.update(word for word, operation in model.methods.items() if _tells(operation))
     return frozenset(found)
@@ -95,7 +97,9 @@ def known_call(ev: Evaluator, site: SiteRef) -> KnownCall | None:
 def describe(ev: Evaluator, known: KnownCall) -> answers.Call:
     """A call as rules see it."""
     scope = ev.scope(known.frame.ref)
-    library = ev.libraries.owner.get(known.target.name) or ev.libraries.owner.get(known.target.name.rpartition(".")[0], "")
+    library = ev.libraries.owner.get(known.target.name) or ev.libraries.owner.get(
+        known.target.name.rpartition(".")[0], ""
+    )
     return answers.Call(
         name=known.target.name,
         library=library,
@@ -246,5 +250,3 @@ def texts_of(values: Values) -> tuple[answers.Text, ...]:
         elif isinstance(value, Const) and isinstance(value.value, str):
             found.append(answers.Text((value.value,)))
     return tuple(found)
-
-

@@ -90,19 +90,24 @@ def _deadline(ev: Evaluator, known: KnownCall, kind: str, overridden: frozenset[
     else:
         seconds = one(ev, known.call, known.frame, known.operation, name)
     if isinstance(seconds, Known) and seconds.value is None:
-        seconds = _doubted(ev, receiver, client, overridden) or _limited(ev, known) or seconds
+        seconds = _limited(ev, known) or seconds
     return answers.Deadline(kind, describe(ev, known), seconds, set_at, name, known.operation.note, client_at, cause)
 
 
 def _says(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) -> bool:
     """Whether the call itself says something of its time limit."""
     found = given(ev, known.call, known.frame, name, parameter)
-    return bool(found.why) or (found.expr is not None and (parameter.none != "inherits" or read(ev, found, parameter) is not None))
+    return bool(found.why) or (
+        found.expr is not None and (parameter.none != "inherits" or read(ev, found, parameter) is not None)
+    )
 
 
 def _by_setting(ev: Evaluator, name: str) -> Seconds:
     """A time limit that a setting of the framework gives."""
-    if not any(isinstance(s.production, Known) and s.production.value or isinstance(s.production, Unknown) for s in settings(ev, "INSTALLED_APPS")):
+    if not any(
+        isinstance(s.production, Known) and s.production.value or isinstance(s.production, Unknown)
+        for s in settings(ev, "INSTALLED_APPS")
+    ):
         return Unknown("settings that stand elsewhere")
     if any("settings" in path for path in ev.index.unread):
         return Unknown("settings that could not be read")
@@ -118,7 +123,9 @@ def _by_setting(ev: Evaluator, name: str) -> Seconds:
     return Known(None, tuple(s.at for s in found))
 
 
-def _doubted(ev: Evaluator, receiver: Value | None, client: SiteRef | None, overridden: frozenset[SiteRef]) -> Unknown | None:
+def _doubted(
+    ev: Evaluator, receiver: Value | None, client: SiteRef | None, overridden: frozenset[SiteRef]
+) -> Unknown | None:
     """Why a client without a visible timeout may have one all the same."""
     if client is not None and client in overridden:
         return Unknown("an adapter mounted on the client may set a timeout")
@@ -137,7 +144,8 @@ def _sets_own(ev: Evaluator, ref: ScopeRef) -> bool:
     if {"send", "request"} & set(own):
         return True
     return any(
-        f"{self}.{name}" in ev.bindings(inner) or any(isinstance(n, Attribute) and n.name == "mount" for n in nodes(body(ev.index, inner)))
+        f"{self}.{name}" in ev.bindings(inner)
+        or any(isinstance(n, Attribute) and n.name == "mount" for n in nodes(body(ev.index, inner)))
         for bound in own.get("__init__", ())
         if bound.number >= 0
         for inner in [ScopeRef(ref.path, bound.number)]
@@ -162,7 +170,9 @@ def _limiting(ev: Evaluator, ref: ScopeRef) -> tuple[tuple[Span, str], ...]:
     if ref not in ev.limiting:
         found: list[tuple[Span, str]] = []
         for node in nodes(body(ev.index, ref)):
-            if isinstance(node, With) and any(isinstance(i.value, Call) and _limits(i.value.callee) for i in node.items):
+            if isinstance(node, With) and any(
+                isinstance(i.value, Call) and _limits(i.value.callee) for i in node.items
+            ):
                 found.append((node.at, "a `with` that may set a time limit"))
             elif isinstance(node, Call) and _limits(node.callee):
                 found.append((node.at, "a call around it that may set a time limit"))
@@ -177,7 +187,9 @@ def _limits(expr: Expr) -> bool:
     return _LIMITING.search(last) is not None
 
 
-def _inherited(ev: Evaluator, receiver: Value | None, client_at: Location | None) -> tuple[Seconds, str, Location | None]:
+def _inherited(
+    ev: Evaluator, receiver: Value | None, client_at: Location | None
+) -> tuple[Seconds, str, Location | None]:
     """The client's own timeout: by its constructor's argument or default."""
     unknown = Unknown("a client made elsewhere"), "client", None
     call = call_at(ev.index, receiver.made) if isinstance(receiver, Instance) and receiver.made else None

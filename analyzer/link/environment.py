@@ -6,7 +6,21 @@ from ..model.code import Attribute, Call, Compare, Expr, Literal, Name, Sequence
 from ..model.project import Constant
 
 # Words that turn a text into a truth, or leave it as it is.
-_TRUTH = frozenset({"bool", "strtobool", "str2bool", "str_to_bool", "parse_bool", "to_bool", "as_bool", "is_true", "parse_boolean_string", "asbool", "boolean"})
+_TRUTH = frozenset(
+    {
+        "bool",
+        "strtobool",
+        "str2bool",
+        "str_to_bool",
+        "parse_bool",
+        "to_bool",
+        "as_bool",
+        "is_true",
+        "parse_boolean_string",
+        "asbool",
+        "boolean",
+    }
+)
 _TEXT = frozenset({"lower", "upper", "strip", "title", "casefold", "str"})
 _ON = ("true", "1", "yes", "on", "y", "t")
 _READING = ("env", "getenv", "environ", "config", "get_env", "setting")
@@ -43,7 +57,9 @@ def _compared(left: object, op: str, right: object) -> bool | None:
             return left == right
         case "!=" | "is not":
             return left != right
-        case "in" | "not in" if isinstance(right, list | str) and not (isinstance(right, str) and not isinstance(left, str)):
+        case "in" | "not in" if isinstance(right, list | str) and not (
+            isinstance(right, str) and not isinstance(left, str)
+        ):
             inside = left in right
             return inside if op == "in" else not inside
         case _:
@@ -60,7 +76,9 @@ def _called(call: Call) -> object:
         if isinstance(inner, str) and word in ("bool", "str"):
             return bool(inner) if word == "bool" else inner
         return _truth(inner)
-    if not (call.args and isinstance(call.args[0], Literal) and isinstance(call.args[0].value, str)) or not _reads(call.callee):
+    if not (call.args and isinstance(call.args[0], Literal) and isinstance(call.args[0].value, str)) or not _reads(
+        call.callee
+    ):
         return None
     given = next((k.value for k in call.keywords if k.name == "default"), call.args[1] if len(call.args) > 1 else None)
     value = _value(given) if given is not None else None

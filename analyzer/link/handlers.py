@@ -6,19 +6,35 @@ from collections.abc import Iterator
 
 from ..model import project as answers
 from ..model.code import (
-    Assign, Attribute, Body, Call, Expr, ExprStmt, Handler, ImportStmt, Literal, Name, Raise, Return, Sequence, Simple,
-    Stmt, Try, With,
+    Assign,
+    Attribute,
+    Body,
+    Call,
+    Expr,
+    ExprStmt,
+    Handler,
+    ImportStmt,
+    Literal,
+    Name,
+    Raise,
+    Return,
+    Sequence,
+    Simple,
+    Stmt,
+    Try,
+    With,
 )  # fmt: skip
 from ..model.location import Location, Span
 from ..model.project import Known, Unknown
 from .evaluate import Evaluator
-from .index import ScopeRef, body
+from .index import ScopeRef, body, module_path
 from .values import ClassRef, Container, External, Frame, Function
 from .walk import dotted, handlers, nodes, statements
 
 _LOGS = frozenset({
-    "exception", "error", "warning", "warn", "critical", "info", "debug", "log", "print", "print_exc", "capture_exception",
-    "capture_message", "format_exc", "record_exception", "report_exception", "notify", "fail", "abort", "add_error", "set_exception",
+    "exception", "error", "warning", "warn", "critical", "info", "debug", "log", "print", "print_exc",
+    "capture_exception", "capture_message", "format_exc", "record_exception", "report_exception", "notify",
+    "fail", "abort", "add_error", "set_exception",
 })  # fmt: skip
 
 
@@ -54,7 +70,7 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -
         raises=any(isinstance(node, Raise) for node in inside),
         names_used=handler.name is not None and any(isinstance(n, Name) and n.id == handler.name for n in inside),
         tries=_tries(ev, statement.body, Frame(ref)),
-        imports=any(isinstance(node, ImportStmt) for node in nodes(statement.body)),
+        imports=_optional(ev, statement.body, ref.path),
         comment=False,
         test=ref.path in ev.index.tests,
     )
@@ -71,14 +87,16 @@ def _suppressing(ev: Evaluator, ref: ScopeRef, block: Body) -> Iterator[answers.
             assert isinstance(statement, With)
             yield answers.ExceptHandler(
                 at=Location(ref.path, call.at),
-                caught=_caught(ev, Sequence(call.at, "tuple", call.args), frame) if call.args else Unknown("catches nothing"),
+                caught=_caught(ev, Sequence(call.at, "tuple", call.args), frame)
+                if call.args
+                else Unknown("catches nothing"),
                 within=ev.scope(ref).qualname,
                 does="nothing",
                 logs=False,
                 raises=False,
                 names_used=False,
                 tries=_tries(ev, statement.body, frame),
-                imports=any(isinstance(node, ImportStmt) for node in nodes(statement.body)),
+                imports=_optional(ev, statement.body, ref.path),
                 comment=False,
                 test=ref.path in ev.index.tests,
                 suppress=True,
@@ -143,6 +161,15 @@ def _one(statement: Stmt) -> str:
 
 def _last_word(expr: Expr) -> str:
     return expr.id if isinstance(expr, Name) else getattr(expr, "name", "") or ""
+
+
+def _optional(ev: Evaluator, block: Body, path: str) -> bool:
+    """Whether a `try` body begins by importing something that is not the project's own: it may not be installed."""
+    first = next((s for s in block if not (isinstance(s, ExprStmt) and isinstance(s.value, Literal))), None)
+    if not isinstance(first, ImportStmt):
+        return False
+    imports = [ev.index.python[path].imports[number] for number in first.imports]
+    return all(item.level == 0 and module_path(ev.index, item.module, path) is None for item in imports)
 
 
 def _is_method(ev: Evaluator, arg: Attribute, frame: Frame) -> bool:

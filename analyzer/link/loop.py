@@ -10,17 +10,34 @@ from ..model.location import Span
 from .evaluate import Evaluator
 from .index import ScopeRef, body, decoded, raw
 from .parameters import callers
-from .walk import nodes
+from .walk import dotted, nodes
 
 # What takes an awaitable and waits for it: its arguments are coroutines, so they block nothing where they are made.
 _AWAITING = frozenset({
-    "gather", "wait_for", "create_task", "ensure_future", "shield", "as_completed", "start_soon", "run_coroutine_threadsafe",
+    "gather", "wait_for", "create_task", "ensure_future", "shield", "as_completed", "start_soon",
+    "run_coroutine_threadsafe",
 })  # fmt: skip
 # Functions that a framework runs once, before it answers anybody, or when it stops.
-_ONCE = frozenset({"lifespan", "startup", "on_startup", "startup_event", "shutdown", "on_shutdown", "shutdown_event", "app_lifespan"})
+_ONCE = frozenset(
+    {"lifespan", "startup", "on_startup", "startup_event", "shutdown", "on_shutdown", "shutdown_event", "app_lifespan"}
+)
 _ONCE_DECORATORS = frozenset({"on_event", "before_serving", "after_serving", "on_startup", "on_shutdown", "listener"})
+_RUNNING = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "curio.run"})
 # Decorators after which a call still runs the function there and then.
-_PLAIN = frozenset({"staticmethod", "classmethod", "property", "cached_property", "cache", "lru_cache", "wraps", "override", "overload", "abstractmethod"})
+_PLAIN = frozenset(
+    {
+        "staticmethod",
+        "classmethod",
+        "property",
+        "cached_property",
+        "cache",
+        "lru_cache",
+        "wraps",
+        "override",
+        "overload",
+        "abstractmethod",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +99,17 @@ def alone(ev: Evaluator, ref: ScopeRef) -> bool:
     scope = ev.scope(ref)
     if scope.name in _ONCE or any(_last(decorator) in _ONCE_DECORATORS for decorator in scope.decorators):
         return True
-    return ref not in ev.handlers and _script(ev, ref.path) and not _served(ev, ref)
+    if ref in ev.handlers or scope.decorators:
+        return False
+    return _script(ev, ref.path) and not _served(ev, ref)
 
 
 def _script(ev: Evaluator, path: str) -> bool:
     """Whether a file starts a loop of its own under `if __name__ == "__main__":`."""
     for statement in body(ev.index, ScopeRef(path, 0)):
         if isinstance(statement, If) and any(isinstance(n, Name) and n.id == "__name__" for n in nodes(statement.test)):
-            return True
+            calls = [dotted(n.callee) for n in nodes(statement.body) if isinstance(n, Call)]
+            return any(name in _RUNNING or name.endswith("run_until_complete") for name in calls)
     return False
 
 

@@ -25,7 +25,12 @@ def _specifiers(ev: Evaluator, library: str) -> list[str]:
     for path, facts in sorted(ev.index.text.items()):
         for entry in facts.entries:
             *_, table, last = ("", "", *entry.key.split("."))
-            if entry.key == library and not path.endswith(".toml") or _normal(last) == library and (table == "dependencies" or "packages" in table):
+            if (
+                entry.key == library
+                and not path.endswith(".toml")
+                or _normal(last) == library
+                and (table == "dependencies" or "packages" in table)
+            ):
                 found.append(entry.value)
             elif "dependencies" in entry.key or "requires" in entry.key:
                 match = _REQUIREMENT.fullmatch(entry.value.partition(";")[0].strip())

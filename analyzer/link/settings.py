@@ -21,7 +21,8 @@ from .walk import dotted, statements
 
 # Module names that say for which environment they are.
 _ELSEWHERE = re.compile(
-    r"(^|[_\-/.])(dev|devel|develop|development|local|locals|test|tests|testing|ci|debug|example|sample|playground|demo|docker_dev|e2e)([_\-/.]|$)"
+    r"(^|[_\-/.])(dev|devel|develop|development|local|locals|test|tests|testing|ci|debug|example|sample|playground|"
+    r"demo|docker_dev|e2e)([_\-/.]|$)"
 )
 _PRODUCTION = re.compile(r"(^|[_\-/.])(prod|production|live|deploy|deployment|release|heroku)([_\-/.]|$)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -42,10 +43,16 @@ def is_settings_module(ev: Evaluator, path: str) -> bool:
     """Whether a file is a Django settings module by its name, its content or who names it."""
     stem = posixpath.splitext(posixpath.basename(path))[0]
     folder = posixpath.basename(posixpath.dirname(path))
-    if "settings" not in stem and folder != "settings" and not (folder == "config" and stem in ("base", "common", "production", "local")):
+    if (
+        "settings" not in stem
+        and folder != "settings"
+        and not (folder == "config" and stem in ("base", "common", "production", "local"))
+    ):
         return False
     names = set(ev.index.python[path].names)
-    return bool(names & {"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "DATABASES", "SECRET_KEY", "DEBUG", "REST_FRAMEWORK"})
+    return bool(
+        names & {"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "DATABASES", "SECRET_KEY", "DEBUG", "REST_FRAMEWORK"}
+    )
 
 
 def environment(path: str) -> Known[bool] | Unknown:
@@ -70,7 +77,9 @@ def _django(ev: Evaluator, path: str, name: str) -> Iterator[answers.Setting]:
         after = after or (_replaced(ev, path, name) if unconditional else None)
         default = fallback(value) if unconditional and isinstance(known, Unknown) else None
         place = Location(path, at.span)
-        yield answers.Setting(name, known, place, "django", path, production, default, after and Location(after.path or path, after.span))
+        yield answers.Setting(
+            name, known, place, "django", path, production, default, after and Location(after.path or path, after.span)
+        )
 
 
 def _given(block: Body, name: str) -> list[tuple[Location, Expr, bool]]:
@@ -101,7 +110,9 @@ def _in_production(ev: Evaluator, path: str) -> Known[bool] | Unknown:
     if isinstance(by_path, Known):
         return by_path
     own = set(ev.index.names.get(path, ()))
-    last = [i for i in ev.index.python[path].imports if i.name == "*" and import_path(ev, i, path) not in ev.index.python]
+    last = [
+        i for i in ev.index.python[path].imports if i.name == "*" and import_path(ev, i, path) not in ev.index.python
+    ]
     for where, named in _entry_points(ev):
         if named in own and not last and posixpath.basename(where) != "manage.py":
             return Known(True)
@@ -109,7 +120,7 @@ def _in_production(ev: Evaluator, path: str) -> Known[bool] | Unknown:
 
 
 def _entry_points(ev: Evaluator) -> Iterator[tuple[str, str]]:
-    """Which file names which settings module: `os.environ.setdefault("DJANGO_SETTINGS_MODULE", …)`, or a deployment file."""
+    """Which file names which settings module: `os.environ.setdefault(…)` in Python, or a deployment file."""
     for site in ev.index.sites.get("setdefault", ()):
         call = call_at(ev.index, site)
         match call:
@@ -125,7 +136,7 @@ def _entry_points(ev: Evaluator) -> Iterator[tuple[str, str]]:
 
 
 def _replaced(ev: Evaluator, path: str, name: str, seen: tuple[str, ...] = ()) -> Location | None:
-    """Where the modules that build on this one (`from .base import *`) give the name another value, if all for production do."""
+    """Where the modules that build on this one (`from .base import *`) replace a value, if all for production do."""
     places: list[Location] = []
     own = set(ev.index.names.get(path, ()))
     if any(named in own for where, named in _entry_points(ev) if posixpath.basename(where) != "manage.py"):
@@ -155,9 +166,15 @@ def _flask(ev: Evaluator, path: str, name: str) -> Iterator[answers.Setting]:
             known = constant(ev.expr(value, Frame(ref))) if id(statement) in always else _CONDITION
             default = fallback(value) if isinstance(known, Unknown) and id(statement) in always else None
             words = _WORD.sub("_", scope.qualname.replace(".", "_")).lower()
-            production = environment(words) if isinstance(environment(words), Known) and scope.kind is ScopeKind.FUNCTION else environment(path)
+            production = (
+                environment(words)
+                if isinstance(environment(words), Known) and scope.kind is ScopeKind.FUNCTION
+                else environment(path)
+            )
             called = isinstance(statement, ExprStmt)
-            yield answers.Setting(name, known, Location(path, statement.at), "flask", path, production, default, None, called)
+            yield answers.Setting(
+                name, known, Location(path, statement.at), "flask", path, production, default, None, called
+            )
 
 
 def _configured(statement: object, name: str) -> Expr | None:

@@ -1,4 +1,4 @@
-"""A place that makes a connection less strict → whether somebody decided it there: by a switch, or to look at a certificate."""
+"""A place that makes a connection less strict → whether somebody decided it there: by a switch, or to look."""
 
 from __future__ import annotations
 
@@ -12,16 +12,25 @@ from .values import Instance
 from .walk import contains, dotted, nodes
 
 SWITCHED = frozenset({"tls-verification", "tls-hostname"})
-_SWITCH = re.compile(r"verif|insecure|secure|ssl|tls|cert|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE)
+_SWITCH = re.compile(
+    r"verif|insecure|secure|ssl|tls|cert|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE
+)
 # What a function asks for that wants the certificate itself, valid or not.
-_LOOKING = frozenset({"getpeercert", "get_peer_certificate", "get_server_certificate", "get_peer_cert_chain", "get_unverified_chain"})
+_LOOKING = frozenset(
+    {"getpeercert", "get_peer_certificate", "get_server_certificate", "get_peer_cert_chain", "get_unverified_chain"}
+)
 _SERVING = ("CLIENT_AUTH", "PROTOCOL_TLS_SERVER")
 
 
 def is_switched(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
     """Whether a place stands in a branch that a switch decides, or in a function that looks at a certificate."""
     for node in nodes(body(ev.index, ref)):
-        if isinstance(node, If | IfExp) and contains(node.at, at) and not contains(node.test.at, at) and _is_switch(node.test):
+        if (
+            isinstance(node, If | IfExp)
+            and contains(node.at, at)
+            and not contains(node.test.at, at)
+            and _is_switch(node.test)
+        ):
             return True
         if isinstance(node, Attribute) and node.name in _LOOKING and ref.scope:
             return True
@@ -29,7 +38,9 @@ def is_switched(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
 
 
 def _is_switch(test: Expr) -> bool:
-    return any(isinstance(n, Name | Attribute) and _SWITCH.search(n.id if isinstance(n, Name) else n.name) for n in nodes(test))
+    return any(
+        isinstance(n, Name | Attribute) and _SWITCH.search(n.id if isinstance(n, Name) else n.name) for n in nodes(test)
+    )
 
 
 def serves(ev: Evaluator, context: Instance) -> bool:

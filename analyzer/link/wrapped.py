@@ -31,7 +31,9 @@ def lost(ev: Evaluator, kind: str) -> Iterator[tuple[SiteRef, Call, Unknown]]:
             continue
         frame = Frame(ScopeRef(site.path, ev.index.site(site).scope))
         for value in ev.expr(call.callee.value, frame):
-            why = _wrapped(ev, value, call.callee.name, kind) or (unread and _unread(ev, call.callee, site.path, unread))
+            why = _wrapped(ev, value, call.callee.name, kind) or (
+                unread and _unread(ev, call.callee, site.path, unread)
+            )
             if why:
                 yield site, call, Unknown(why)
                 break
@@ -81,4 +83,6 @@ def seen(ev: Evaluator, site: SiteRef, call: Call) -> answers.Call:
     """A call whose library is only guessed, as rules see it."""
     scope = ev.scope(ScopeRef(site.path, ev.index.site(site).scope))
     at = Location(site.path, call.at)
-    return answers.Call(dotted(call.callee), "", at, scope.qualname, scope.is_async, in_main_guard(ev, site.path, call), sure=False)
+    return answers.Call(
+        dotted(call.callee), "", at, scope.qualname, scope.is_async, in_main_guard(ev, site.path, call), sure=False
+    )

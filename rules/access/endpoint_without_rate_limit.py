@@ -78,7 +78,8 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         together = [e for e in bare if not limited or e.purpose not in _SENSITIVE]
         if known and together and (not limited or (limited < len(bare) and len(together) > _FEW)):
             yield _unlimited_together(app, together, len(sure))
-            bare = [e for e in bare if e not in together]
+            said = frozenset(together)
+            bare = [e for e in bare if e not in said]
         for _, same in groupby(sorted(bare, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
             yield _unlimited(min(same, key=_worst_first))
 

@@ -66,4 +66,3 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             )  # fmt: skip
         elif isinstance(setting.value, Unknown) and setting.fallback is None:
             yield Unjudged(RULE.id, setting.value.why, setting.at)
-

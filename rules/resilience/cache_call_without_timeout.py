@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged, Unknown
+from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged, Unknown
 
 RULE = Rule(
     id="cache-call-without-timeout",
@@ -47,7 +47,8 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for wait in project.endless("cache"):
         message = f"`{wait.call.name}` without `{wait.parameter}`: a cache that hangs stops every request"
         confidence = None if wait.call.sure and not wait.call.main_guard else Confidence.LOW
-        yield Suspicion(RULE.id, wait.at, message, "", confidence=confidence)
+        related = tuple(Step(call.at, f"`{call.name}` waits without limit too") for call in wait.others[:10])
+        yield Suspicion(RULE.id, wait.at, message, "", related=related, confidence=confidence)
     for deadline in project.deadlines("cache"):
         if isinstance(deadline.seconds, Unknown):
             yield Unjudged(RULE.id, deadline.seconds.why, deadline.call.at)

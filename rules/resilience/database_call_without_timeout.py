@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged, Unknown
+from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged, Unknown
 
 RULE = Rule(
     id="database-call-without-timeout",
@@ -44,9 +44,11 @@ RULE = Rule(
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for wait in project.endless("database"):
-        message = f"`{wait.call.name}` without `{wait.parameter}`: a statement may wait for ever"
+        what = "connecting" if wait.parameter.startswith("connect") else "a statement"
+        message = f"`{wait.call.name}` without `{wait.parameter}`: {what} may wait for ever"
         confidence = None if wait.call.sure and not wait.call.main_guard else Confidence.LOW
-        yield Suspicion(RULE.id, wait.at, message, "", confidence=confidence)
+        related = tuple(Step(call.at, f"`{call.name}` waits without limit too") for call in wait.others[:10])
+        yield Suspicion(RULE.id, wait.at, message, "", related=related, confidence=confidence)
     for deadline in project.deadlines("database"):
         if isinstance(deadline.seconds, Unknown):
             yield Unjudged(RULE.id, deadline.seconds.why, deadline.call.at)

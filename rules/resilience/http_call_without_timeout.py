@@ -64,16 +64,33 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
 def fix(node: libcst.Call, suspicion: Suspicion) -> Fix | None:
     import libcst as cst
 
-    if any(arg.star or (arg.keyword and arg.keyword.value == "timeout") for arg in node.args):
+    if any(arg.star for arg in node.args):
         return None
     name = cst.Module([]).code_for_node(node.func)
-    if name.rpartition(".")[2] not in ("get", "post", "put", "patch", "delete", "head", "options", "request", "urlopen"):
+    if name.rpartition(".")[2] not in (
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "head",
+        "options",
+        "request",
+        "urlopen",
+    ):
         return None
-    timeout = cst.Arg(cst.Integer("10"), cst.Name("timeout"), cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
-    if node.args:
-        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        args = (*node.args[:-1], node.args[-1].with_changes(comma=comma), timeout)
+    given = next(
+        (number for number, arg in enumerate(node.args) if arg.keyword and arg.keyword.value == "timeout"), None
+    )
+    args = list(node.args)
+    if given is not None:
+        if not isinstance(args[given].value, cst.Name):  # `None`; a tuple is its writer's business
+            return None
+        args[given] = args[given].with_changes(value=cst.Integer("10"))
     else:
-        args = (timeout,)
+        if args and not (isinstance(args[-1].comma, cst.Comma) and "#" in cst.Module([]).code_for_node(args[-1].comma)):
+            args[-1] = args[-1].with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+        equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+        args.append(cst.Arg(cst.Integer("10"), cst.Name("timeout"), equal))
     text = cst.Module([]).code_for_node(node.with_changes(args=args))
     return Fix("give the call ten seconds", (Edit(suspicion.at.span, text),), safe=False)

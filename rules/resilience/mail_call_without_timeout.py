@@ -5,14 +5,15 @@ Sending mail can wait for ever.
 tarpits) and are the dependency that hangs most often. A sign-up or password reset that sends its mail within the
 request then hangs with it, and takes a worker along.
 
-Pass `timeout=` where the connection is made, and send mail from a queue, not from the request.
+Pass `timeout=` where the connection is made (in Django: set `EMAIL_TIMEOUT`), and send mail from a queue, not from the
+request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged, Unknown
+from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged, Unknown
 
 RULE = Rule(
     id="mail-call-without-timeout",
@@ -42,9 +43,11 @@ RULE = Rule(
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for wait in project.endless("mail"):
-        message = f"`{wait.call.name}` waits for ever when the mail server does not answer"
+        where = " and `EMAIL_TIMEOUT` is not set" if wait.parameter.isupper() else ""
+        message = f"`{wait.call.name}` waits for ever when the mail server does not answer{where}"
         confidence = None if wait.call.sure and not wait.call.main_guard else Confidence.LOW
-        yield Suspicion(RULE.id, wait.at, message, "", confidence=confidence)
+        related = tuple(Step(call.at, f"`{call.name}` waits without limit too") for call in wait.others[:10])
+        yield Suspicion(RULE.id, wait.at, message, "", related=related, confidence=confidence)
     for deadline in project.deadlines("mail"):
         if isinstance(deadline.seconds, Unknown):
             yield Unjudged(RULE.id, deadline.seconds.why, deadline.call.at)

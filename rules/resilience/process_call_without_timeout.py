@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged, Unknown
+from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged, Unknown
 
 RULE = Rule(
     id="process-call-without-timeout",
@@ -51,7 +51,8 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for wait in project.endless("process"):
         served = bool(project.endpoints_reaching(wait.at)) and wait.call.sure
         message = f"`{wait.call.name}` waits for ever for its child"
-        yield Suspicion(RULE.id, wait.at, message, "", confidence=None if served else Confidence.LOW)
+        related = tuple(Step(call.at, f"`{call.name}` waits without limit too") for call in wait.others[:10])
+        yield Suspicion(RULE.id, wait.at, message, "", related=related, confidence=None if served else Confidence.LOW)
     for deadline in project.deadlines("process"):
         if isinstance(deadline.seconds, Unknown):
             yield Unjudged(RULE.id, deadline.seconds.why, deadline.call.at)

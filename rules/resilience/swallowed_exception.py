@@ -53,48 +53,48 @@ RULE = Rule(
 _BROAD = ("builtins.BaseException", "builtins.Exception")
 # Best effort by custom: tidying up, telling somebody who may be gone, counting.
 _TIDYING = frozenset({
-    "close", "aclose", "disconnect", "shutdown", "unlink", "remove", "rmtree", "kill", "terminate", "cancel", "quit", "release", "stop", "rollback", "flush",
-    "cleanup", "clean_up", "rmdir", "unsubscribe", "unregister", "wait_closed", "join", "wait", "put_nowait", "__exit__", "__aexit__", "killpg", "dispose",
-    "record", "set_attribute", "set_attributes", "add_event", "increment", "incr", "observe", "gauge", "timing", "set_status", "set_tag", "set_context",
+    "close", "aclose", "disconnect", "shutdown", "unlink", "remove", "rmtree", "kill", "terminate", "cancel",
+    "quit", "release", "stop", "rollback", "flush", "cleanup", "clean_up", "rmdir", "unsubscribe", "unregister",
+    "wait_closed", "join", "wait", "put_nowait", "__exit__", "__aexit__", "killpg", "dispose", "record",
+    "set_attribute", "set_attributes", "add_event", "increment", "incr", "observe", "gauge", "timing",
+    "set_status", "set_tag", "set_context",
 })  # fmt: skip
 # Reading a value that may be of another kind.
 _PROBING = frozenset({
-    "int", "float", "Decimal", "bool", "loads", "json_loads", "literal_eval", "fromisoformat", "strptime", "UUID", "getattr", "hasattr", "isatty", "signature",
-    "getsource", "get_type_hints", "decode", "b64decode", "ip_address", "startswith", "endswith", "split", "strip", "lower",
+    "int", "float", "Decimal", "bool", "loads", "json_loads", "literal_eval", "fromisoformat", "strptime",
+    "UUID", "getattr", "hasattr", "isatty", "signature", "getsource", "get_type_hints", "decode", "b64decode",
+    "ip_address", "startswith", "endswith", "split", "strip", "lower",
 })  # fmt: skip
 # What can hardly fail says nothing of what a clause is for.
 _HARMLESS = frozenset({
-    "str", "len", "list", "dict", "tuple", "set", "repr", "isinstance", "get", "items", "keys", "values", "format", "exists", "is_closed", "poll", "append",
-    "print", "info", "debug", "type", "time", "monotonic", "perf_counter", "current_task", "getLogger", "get_running_loop", "MetricRegistry",
+    "str", "len", "list", "dict", "tuple", "set", "repr", "isinstance", "get", "items", "keys", "values",
+    "format", "exists", "is_closed", "poll", "append", "print", "info", "debug", "type", "time", "monotonic",
+    "perf_counter", "current_task", "getLogger", "get_running_loop", "MetricRegistry",
 })  # fmt: skip
 _LAST_THINGS = ("__del__", "__exit__", "__aexit__", "atexit", "teardown", "tear_down")
-_FOR_TOOLS = re.compile(r"\s*(noqa|nosec|nosemgrep|nosonar|pylint|pragma|type|ruff|flake8|mypy|pyright|todo|fixme|xxx|fmt)\b", re.IGNORECASE)
+_FOR_TOOLS = re.compile(
+    r"\s*(noqa|nosec|nosemgrep|nosonar|pylint|pragma|type|ruff|flake8|mypy|pyright|todo|fixme|xxx|fmt)\b", re.IGNORECASE
+)
 _CODE = re.compile(r"\s*([\w.]+\(.*\)|raise\b.*|return\b.*|[\w.]+\s*=\s*\S.*|pass)\s*$")
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for handler in project.exception_handlers():
-        if handler.does not in ("nothing", "continue") or handler.logs or handler.raises:
-            continue
-        if not isinstance(handler.caught, Known):
+        quiet = handler.does in ("nothing", "continue") and not handler.logs and not handler.raises
+        if not quiet or not isinstance(handler.caught, Known):
             continue
         broad = [name for name in _BROAD if name in handler.caught.value]
         if handler.caught.value and not broad:
             continue
         what = f"`{broad[0].removeprefix('builtins.')}`" if broad else "everything"
         low = handler.suppress or handler.imports or handler.within.endswith(_LAST_THINGS) or _small(handler.tries)
-        yield Suspicion(
-            RULE.id,
-            handler.at,
-            f"{what} is caught here and dropped without a trace",
-            "",
-            confidence=Confidence.LOW if low else None,
-            node=Node.CALL if handler.suppress else None,
-        )
+        message, confidence = f"{what} is caught here and dropped without a trace", Confidence.LOW if low else None
+        node = Node.CALL if handler.suppress else None
+        yield Suspicion(RULE.id, handler.at, message, "", confidence=confidence, node=node)
 
 
 def _small(tries: tuple[str, ...]) -> bool:
-    """Whether a clause guards tidying up, reading a doubtful value, or nothing that fails: dropped on purpose more often than not."""
+    """Whether a clause guards tidying up, reading a doubtful value, or nothing that fails: dropped on purpose."""
     serious = {name.rpartition(".")[2] for name in tries} - _HARMLESS
     rest = serious - _TIDYING - _PROBING
     return not rest or (len(rest) == 1 and bool(serious & _TIDYING) and len(serious) <= 2)
