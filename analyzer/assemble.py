@@ -39,6 +39,7 @@ def report(
         totals=Totals(
             files=len(snapshot.files),
             reported=len(reported),
+            tests=sum(file.test for file in snapshot.files if file.reported),
             lines=sum(e.facts.lines for e in extracted if not isinstance(e.facts, Unread)),
             endpoints=len(judged.endpoints),
         ),

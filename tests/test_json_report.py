@@ -95,7 +95,7 @@ def test_the_fix_travels_with_columns_from_one() -> None:
 def test_nothing_is_left_unsaid() -> None:
     value = value_of(make_report())
     assert value["schema"] == 1 and value["version"] == "0.1.0" and value["targets"] == ["src"]
-    assert value["totals"] == {"files": 812, "reported": 640, "lines": 96412, "endpoints": 2}
+    assert value["totals"] == {"files": 812, "reported": 640, "tests": 0, "lines": 96412, "endpoints": 2}
     assert value["suppressed"][0]["reason"] == "constants"
     assert value["suppressed"][0]["finding"]["line_hash"]
     assert [problem["note"] for problem in value["problems"]] == [False, True]

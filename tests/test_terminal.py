@@ -127,13 +127,13 @@ def test_suppressed_findings_are_listed_when_asked_for() -> None:
 def test_a_clean_project() -> None:
     report = make_report(
         findings=(), hidden=(), cleared=(), suppressed=(), problems=(), unknowns=(), left_out=(), assumptions=(),
-        targets=(".",), totals=Totals(1, 1, 1, 1),
+        targets=(".",), totals=Totals(1, 1, 0, 1, 1),
     )  # fmt: skip
     assert shown(report).split("\n")[1:] == ["read 1 file (1 line) under .; 1 endpoint, 5 rules", "no findings", ""]
 
 
 def test_silence_is_not_taken_for_cleanness() -> None:
-    report = make_report(findings=(), totals=Totals(3, 3, 9, 0), frameworks=("bottle",))
+    report = make_report(findings=(), totals=Totals(3, 3, 0, 9, 0), frameworks=("bottle",))
     text = shown(report)
     assert "0 endpoints recognised: frameworks seen in imports: bottle" in text
     assert "no findings in what could be checked; the audit is incomplete: 1 problem" in text
@@ -327,3 +327,11 @@ def test_every_format_renders_and_ends_with_a_line_end() -> None:
 
 def test_places_are_in_the_report() -> None:
     assert place(API, 'FastAPI(title="Shop")').span == Span(5, 6, 5, 27)
+
+
+def test_test_code_is_counted() -> None:
+    """A project under a tests folder is not clean, it is unjudged: the report says so, and how to judge it."""
+    text = shown(make_report(findings=(), totals=Totals(9, 3, 3, 90, 1)))
+    assert "3 of 3 reported files hold test code" in text
+    assert "--root FOLDER" in text
+    assert "--root" not in shown(make_report(findings=(), totals=Totals(9, 3, 2, 90, 1)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..depth import room_for
 from ..model.facts import PythonFacts, TextFacts, Unread
 from ..model.source import SourceFile
 
@@ -17,6 +18,7 @@ _SOURCES = (
     "decode.py", "nesting.py", "model/code.py", "model/expressions.py", "model/facts.py", "model/location.py",
 )  # fmt: skip
 _LIBRARIES = ("libcst", "msgspec", "pyyaml")
+_FRAMES = 20_000  # eight for each level that a reader may nest: what it gave is never refused here
 _DECODER: msgspec.msgpack.Decoder[PythonFacts | TextFacts | Unread] = msgspec.msgpack.Decoder(
     PythonFacts | TextFacts | Unread
 )
@@ -25,7 +27,8 @@ _DECODER: msgspec.msgpack.Decoder[PythonFacts | TextFacts | Unread] = msgspec.ms
 def decode(value: bytes) -> PythonFacts | TextFacts | Unread | None:
     """The facts that the bytes say, or None where they say none."""
     try:
-        return _DECODER.decode(value)
+        with room_for(_FRAMES):
+            return _DECODER.decode(value)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..decode import Undecodable, decode
+from ..depth import room_for
 from ..model.facts import FileFacts, PythonFacts
 from ..model.finding import Finding, Problem, Suspicion
 from ..model.rule import Confidence, LoadedRule, Node, Severity
 from ..model.source import FileKind, SourceFile
 from . import plain
-from .depth import room_for
 from .statements import Index, Statement
 
 STAGE = "inspect"

@@ -7,8 +7,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..model.code import (
-    AnnAssign, Assign, Attribute, AugAssign, Body, Define, Delete, Expr, For, If, ImportStmt,
-    Match, Name, NamedExpr, Outer, Sequence, Starred, Stmt, Try, While, With,
+    AnnAssign,
+    Assign,
+    Attribute,
+    AugAssign,
+    Body,
+    Define,
+    Delete,
+    Expr,
+    For,
+    If,
+    ImportStmt,
+    Match,
+    Name,
+    NamedExpr,
+    Outer,
+    Sequence,
+    Starred,
+    Stmt,
+    Try,
+    While,
+    With,
 )  # fmt: skip
 from ..model.facts import Import, Scope
 from ..model.location import Span

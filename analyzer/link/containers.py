@@ -89,8 +89,8 @@ def _spread(ev: Evaluator, part: Expr, frame: Frame) -> Values:
 
 def inside(ev: Evaluator, expr: Comprehension, frame: Frame) -> Frame:
     """The frame that a comprehension's element is read in: its loop variables known by what they iterate over."""
-    from .bindings import Bind, bindings_of
     from ..model.code import For
+    from .bindings import Bind, bindings_of
 
     for clause in expr.clauses:
         loop = For(clause.at, clause.target, clause.iterable, (), (), False)

@@ -90,7 +90,7 @@ def _deadline(ev: Evaluator, known: KnownCall, kind: str, overridden: frozenset[
     else:
         seconds = one(ev, known.call, known.frame, known.operation, name)
     if isinstance(seconds, Known) and seconds.value is None:
-        seconds = _limited(ev, known) or seconds
+        seconds = _doubted(ev, receiver, client, overridden) or _limited(ev, known) or seconds
     return answers.Deadline(kind, describe(ev, known), seconds, set_at, name, known.operation.note, client_at, cause)
 
 

@@ -7,8 +7,26 @@ from dataclasses import dataclass, field
 
 from ..libraries import Libraries
 from ..model.code import (
-    Attribute, Await, BinOp, BoolOp, Call, Compare, Comprehension, Dict, Expr, Format, IfExp, Literal, LiteralKind,
-    Name, NamedExpr, Sequence, Slice, Starred, Subscript, UnaryOp,
+    Attribute,
+    Await,
+    BinOp,
+    BoolOp,
+    Call,
+    Compare,
+    Comprehension,
+    Dict,
+    Expr,
+    Format,
+    IfExp,
+    Literal,
+    LiteralKind,
+    Name,
+    NamedExpr,
+    Sequence,
+    Slice,
+    Starred,
+    Subscript,
+    UnaryOp,
 )  # fmt: skip
 from ..model.facts import Scope
 from ..model.location import Location, Span

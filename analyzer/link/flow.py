@@ -124,7 +124,7 @@ class Flow:
             case With(body=body):
                 if self._holds(body):
                     return self._block(body, self._own(statement, state))[0]
-            case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            case Try():
                 return self._inside_try(statement, state)
             case Match(cases=cases):
                 for case in cases:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from ..model import project as answers
@@ -164,12 +165,12 @@ def _last_word(expr: Expr) -> str:
 
 
 def _optional(ev: Evaluator, block: Body, path: str) -> bool:
-    """Whether a `try` body begins by importing something that is not the project's own: it may not be installed."""
-    first = next((s for s in block if not (isinstance(s, ExprStmt) and isinstance(s.value, Literal))), None)
-    if not isinstance(first, ImportStmt):
+    """Whether a `try` body imports what may not be installed: neither the project's own nor Python's."""
+    numbers = [number for node in nodes(block) if isinstance(node, ImportStmt) for number in node.imports]
+    imports = [ev.index.python[path].imports[number] for number in numbers]
+    if any(item.level or module_path(ev.index, item.module, path) is not None for item in imports):
         return False
-    imports = [ev.index.python[path].imports[number] for number in first.imports]
-    return all(item.level == 0 and module_path(ev.index, item.module, path) is None for item in imports)
+    return any(item.module.partition(".")[0] not in sys.stdlib_module_names for item in imports)
 
 
 def _is_method(ev: Evaluator, arg: Attribute, frame: Frame) -> bool:

@@ -141,7 +141,7 @@ class ExceptHandler:
     raises: bool
     names_used: bool  # the bound exception is read
     tries: tuple[str, ...]  # what the `try` body calls: qualified names where known, else as written
-    imports: bool  # the `try` body begins by importing what may not be installed
+    imports: bool  # the `try` body imports what may not be installed
     comment: bool  # a comment in the clause explains it
     test: bool
     suppress: bool = False  # no clause: `with contextlib.suppress(…)`, and `at` is that call

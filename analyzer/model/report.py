@@ -56,6 +56,7 @@ class Totals(msgspec.Struct, frozen=True):
 
     files: int  # read
     reported: int  # of these, covered by PATH
+    tests: int  # of the reported, test code, in which most rules are silent
     lines: int
     endpoints: int
 

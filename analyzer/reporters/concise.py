@@ -27,6 +27,7 @@ def _totals(report: Report) -> str:
     levels = ", ".join(f"{words[word]} {word}" for word in ("error", "warning", "info") if words[word])
     failures = sum(not problem.note for problem in report.problems)
     further = {
+        "with test code": report.totals.tests,
         "hidden": sum(count.count for count in report.hidden),
         "cleared": sum(count.count for count in report.cleared),
         "suppressed": len(report.suppressed),

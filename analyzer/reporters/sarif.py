@@ -46,6 +46,7 @@ def _totals(report: Report) -> Json:
         "targets": [plain_text(target) for target in report.targets],
         "files": totals.files,
         "reportedFiles": totals.reported,
+        "testFiles": totals.tests,
         "lines": totals.lines,
         "endpoints": totals.endpoints,
     }

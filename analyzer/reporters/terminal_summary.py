@@ -77,6 +77,12 @@ def _remarks(report: Report, show_suppressed: bool) -> Iterator[tuple[str, list[
     if not report.totals.endpoints:
         seen = visible(", ".join(report.frameworks)) or "none that we know"
         yield "endpoints", [Text(f"0 endpoints recognised: frameworks seen in imports: {seen}")]
+    if report.totals.tests:
+        files = f"{report.totals.tests} of {number(report.totals.reported, 'reported file')}"
+        silent: list[RenderableType] = [Text(f"{files} hold test code, in which most rules are silent")]
+        if report.totals.tests == report.totals.reported:
+            silent.append(Text("to judge a project that lies under a tests folder: --root FOLDER", "dim"))
+        yield "tests", silent
     yield "not judged", [_count(count) for count in report.unknowns]
     if report.hidden:
         total = number(sum(count.count for count in report.hidden), "finding")

@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from analyzer import (
-    App, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion, Unjudged,
+from analyzer import (  # isort: skip
+    App, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion, Unjudged
 )  # fmt: skip
 
 RULE = Rule(
@@ -108,8 +108,7 @@ def _unlimited(endpoint: Endpoint) -> Suspicion:
 
 def _unlimited_together(app: App, bare: list[Endpoint], count: int) -> Suspicion:
     """Nothing is limited by default: one cause, said once, where the application is made."""
-    every = len(bare) == count
-    how_many, verb = ("none", "is") if every else (f"{len(bare)}", "are not")
+    how_many, verb = ("none", "is") if len(bare) == count else (f"{len(bare)}", "are not")
     return Suspicion(
         RULE.id,
         app.at,

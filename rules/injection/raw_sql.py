@@ -75,8 +75,8 @@ def _holes(text: Text) -> Iterator[tuple[Hole, str]]:
     before = ""
     for piece in text.pieces:
         if isinstance(piece, Hole):
-            if piece.origin not in _MADE or not _SAFE.search(piece.trace[-1].message if piece.trace else piece.written):
-                yield piece, _place(before)
+            said = piece.trace[-1].message if piece.trace else piece.written
+            yield from () if piece.origin in _MADE and _SAFE.search(said) else [(piece, _place(before))]
         before += piece if isinstance(piece, str) else "x"
 
 
