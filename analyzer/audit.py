@@ -23,7 +23,7 @@ from .model.facts import Extracted, Unread
 from .model.finding import Finding, Problem, Unjudged
 from .model.report import EndpointSummary, Report
 from .model.rule import LoadedRule
-from .model.source import Snapshot
+from .model.source import FileKind, Snapshot
 from .registry import choose, load_rules
 from .store import Store, open_store, user_directory
 from .triage import triage
@@ -124,8 +124,9 @@ def _detect(
         {loaded.rule.id: loaded for loaded in rules},
     )
     # A deployment file that cannot be read (a Helm template, say) leaves the Python whole: worth a note.
+    python = frozenset(file.path for file in snapshot.files if file.kind is FileKind.PYTHON)
     unread = tuple(
-        Problem("extract", path, facts.why, note=path not in index.names) for path, facts in sorted(index.unread.items())
+        Problem("extract", path, facts.why, note=path not in python) for path, facts in sorted(index.unread.items())
     )
     judged = Judged(
         inspected.findings,

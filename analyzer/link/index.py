@@ -63,7 +63,8 @@ def build(files: Sequence[Extracted], tests: Iterable[str]) -> Index:
     python = {f.path: f.facts for f in files if isinstance(f.facts, PythonFacts)}
     text = {f.path: f.facts for f in files if isinstance(f.facts, TextFacts)}
     unread = {f.path: f.facts for f in files if isinstance(f.facts, Unread)}
-    names = {path: _dotted_names(path, python.keys() | unread.keys()) for path in sorted(python.keys() | unread.keys())}
+    code = sorted([*python, *(path for path in unread if path.endswith(".py"))])
+    names = {path: _dotted_names(path) for path in code}
     index = Index(python, text, unread, frozenset(tests), _modules(names), names)
     sites: dict[str, list[SiteRef]] = defaultdict(list)
     for path, facts in python.items():
@@ -90,7 +91,7 @@ def _modules(names: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]
     return {name: tuple(path for _, path in sorted(found)) for name, found in modules.items()}
 
 
-def _dotted_names(path: str, known: Iterable[str]) -> tuple[str, ...]:
+def _dotted_names(path: str) -> tuple[str, ...]:
     """Every dotted name that a file may be imported by, for each folder above it that may be on sys.path.
 
     A folder without `__init__.py` may be a source root or a namespace package; both readings are kept, and an
