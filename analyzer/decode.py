@@ -23,7 +23,10 @@ def decode(content: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     except SyntaxError as error:
-        raise Undecodable(str(error.msg)) from None
+        message = str(error.msg)
+        if message.startswith("invalid or missing"):  # which says less than is known: the first bytes are not UTF-8
+            message = "not valid utf-8, and no other encoding is declared: `# coding: latin-1` in the first line is one"
+        raise Undecodable(message) from None
     try:
         return content.decode(encoding)
     except (UnicodeError, LookupError) as error:  # odd codecs raise the wider one

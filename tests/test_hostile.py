@@ -59,7 +59,7 @@ class Run:
         return sum(f["path"].startswith("good/") and f["rule"] == "tls-verification-off" for f in self.report["findings"])
 
     def left_out(self) -> dict[str, list[str]]:
-        return {entry["reason"]: entry["examples"] for entry in self.report["left_out"]}
+        return {entry["what"]: entry["examples"] for entry in self.report["left_out"]}
 
 
 def limited() -> None:
@@ -141,7 +141,7 @@ def test_a_broken_configuration(tmp_path: Path, config: str | bytes, said: str) 
 def test_a_rule_that_does_not_exist(tmp_path: Path, option: str) -> None:
     said = refused(project(tmp_path, {}), option, "raw-sqll", code=2)
     assert "raw-sqll" in said
-    assert "`raw-sql`" in said
+    assert "did you mean raw-sql?" in said
 
 
 # ------------------------------------------------------------------ files that cannot be used
@@ -398,7 +398,7 @@ def test_large_shapes_are_still_judged(tmp_path: Path) -> None:
     chosen = ("functions", "attributes", "dictionary")
     done = run(project(tmp_path, {f"{name}.py": LARGE[name] for name in chosen}))
     timeout = "http-call-without-timeout"
-    assert done.found("bad/functions.py") == [(timeout, 40_000)]
+    assert done.found("bad/functions.py") == [(timeout, 40_002)]
     assert done.found("bad/attributes.py") == [(timeout, 3_005)]
     assert done.found("bad/dictionary.py") == []
 
@@ -474,7 +474,7 @@ def below(frames, value):
     return below(frames - 1, value) if frames else keys.decode(value)
 
 for name, (depth, value) in encoded.items():
-    here, deep = keys.decode(value), below(900, value)
+    here, deep = keys.decode(value), below(500, value)
     assert here == deep, f"{name}: what the caller's depth is changes what is read"
     if sys.version_info[:2] != (3, 12):  # its C stack is counted apart, and is small: there the file is a problem
         assert depth > 500 and here is not None, f"{name}: accepted at {depth}, refused by the main process"

@@ -48,13 +48,14 @@ def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.Exce
         if path in ev.index.tests and not with_tests:
             continue
         found: list[answers.ExceptHandler] = []
+        suppresses = "suppress" in facts.attributes or "suppress" in facts.names
         for number in range(len(facts.scopes)):
             ref = ScopeRef(path, number)
             block = body(ev.index, ref)
             for statement, handler in handlers(block):
                 if isinstance(statement, Try):
                     found.append(_described(ev, ref, statement, handler))
-            if "suppress" in facts.attributes or "suppress" in facts.names:
+            if suppresses:
                 found += _suppressing(ev, ref, block)
         yield from sorted(found, key=lambda h: h.at)
 

@@ -106,6 +106,8 @@ def product(groups: list[list[Pieces]], at: Location) -> Values:
         if len(texts) > MOST:
             texts.sort(key=lambda t: not any(isinstance(p, Hole) for p in t))
             texts = texts[:MOST]
+        if all(len(text) >= MOST_PIECES for text in texts):
+            break
     return join(tuple(one(text, at) for text in texts))
 
 

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+import msgspec
+
+from ..model import code
 from ..model.code import Attribute, Body, Call, Define, Expr, Handler, Name, Stmt
 from ..model.facts import Scope
 from ..model.location import Span
 
-_SKIPPED = (str, int, float, bool, type(None), Span)
+
+def _holds(hint: Any) -> bool:
+    """Whether a field of this type can hold a node."""
+    inner = get_args(hint)
+    if inner:
+        return any(map(_holds, inner))
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct) and hint is not Span
+
+
+def _fields(cls: type[msgspec.Struct]) -> tuple[str, ...]:
+    hints = get_type_hints(cls)
+    return tuple(name for name in reversed(cls.__struct_fields__) if _holds(hints[name]))
+
+
+# The fields of each kind of node that lead to other nodes, last one first.
+_BELOW = {cls: _fields(cls) for cls in vars(code).values() if isinstance(cls, type) and issubclass(cls, msgspec.Struct) and cls is not Span}
+
 
 
 def nodes(value: Any) -> Iterator[Any]:
@@ -17,13 +36,15 @@ def nodes(value: Any) -> Iterator[Any]:
     stack = [value]
     while stack:
         top = stack.pop()
-        if isinstance(top, tuple):
+        below = _BELOW.get(type(top))
+        if below is not None:
+            yield top
+            for name in below:
+                inner = getattr(top, name)
+                if inner:
+                    stack.append(inner)
+        elif type(top) is tuple:
             stack.extend(reversed(top))
-            continue
-        if isinstance(top, _SKIPPED):
-            continue
-        yield top
-        stack.extend(getattr(top, name) for name in reversed(top.__struct_fields__))
 
 
 def calls_in(body: Body, scopes: Mapping[int, Scope]) -> Iterator[Call]:
