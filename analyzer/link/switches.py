@@ -15,6 +15,8 @@ SWITCHED = frozenset({"tls-verification", "tls-hostname"})
 _SWITCH = re.compile(
     r"verif|insecure|secure|ssl|tls|cert|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE
 )
+# In an `else`, having no certificate of one's own (`if certfile: … else: CERT_NONE`) is what happens by default.
+_DEFAULT = re.compile(r"verif|insecure|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE)
 # What a function asks for that wants the certificate itself, valid or not.
 _LOOKING = frozenset(
     {"getpeercert", "get_peer_certificate", "get_server_certificate", "get_peer_cert_chain", "get_unverified_chain"}
@@ -29,7 +31,7 @@ def is_switched(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
             isinstance(node, If | IfExp)
             and contains(node.at, at)
             and not contains(node.test.at, at)
-            and _is_switch(node.test)
+            and _is_switch(node.test, _DEFAULT if _is_otherwise(node, at) else _SWITCH)
         ):
             return True
         if isinstance(node, Attribute) and node.name in _LOOKING and ref.scope:
@@ -37,9 +39,15 @@ def is_switched(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
     return False
 
 
-def _is_switch(test: Expr) -> bool:
+def _is_otherwise(node: If | IfExp, at: Span) -> bool:
+    """Whether a place stands in the `else` of a branch."""
+    orelse = node.orelse if isinstance(node.orelse, tuple) else (node.orelse,)
+    return any(contains(part.at, at) for part in orelse)
+
+
+def _is_switch(test: Expr, words: re.Pattern[str]) -> bool:
     return any(
-        isinstance(n, Name | Attribute) and _SWITCH.search(n.id if isinstance(n, Name) else n.name) for n in nodes(test)
+        isinstance(n, Name | Attribute) and words.search(n.id if isinstance(n, Name) else n.name) for n in nodes(test)
     )
 
 
