@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analyzer.audit import audit
@@ -28,6 +28,10 @@ from analyzer.reporters import render
 APPS = Path(__file__).parent / "fixtures" / "apps"
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "backend-audit")
 GUARD = 60  # seconds
+_PROPERTY = settings(
+    max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+)  # fmt: skip
 EXTRA = {
     "mixed/api/__init__.py": "",
     "mixed/api/main.py": """\
@@ -298,7 +302,7 @@ def keys(findings: Sequence[Finding]) -> set[tuple[str, str, int, str]]:
     return {(f.rule, f.at.path, f.at.span.line, f.fingerprint) for f in findings}
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@_PROPERTY
 @given(added=st.lists(st.sampled_from(UNRELATED), min_size=1, max_size=4, unique=True))
 def test_an_unrelated_file_removes_no_finding(
     tmp_path_factory: pytest.TempPathFactory, added: list[tuple[str, str]]
@@ -331,10 +335,10 @@ NAMES = ("name", "session", "query", "rows", "answer", "error")
 
 def renamed(root: Path, names: dict[str, str]) -> Report:
     write(root, {"app.py": RENAMED.format(**names)})
-    return report(root)
+    return report(root, confidence="low")
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@_PROPERTY
 @given(chosen=st.permutations(["a", "value", "сессия", "timeout", "client", "x1", "get", "type"]))
 def test_renaming_locals_changes_no_finding(tmp_path_factory: pytest.TempPathFactory, chosen: list[str]) -> None:
     root = tmp_path_factory.mktemp("renamed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..model.code import (
@@ -62,6 +62,7 @@ class Binding:
     annotation: Expr | None = None
     path: tuple[int, ...] = ()  # ITEM and ELEMENT: the positions unpacked
     number: int = -1  # IMPORTED: import, DEFINED: scope
+    is_async: bool = False  # ENTERED: by `async with`
 
 
 State = tuple[Binding, ...]
@@ -104,10 +105,11 @@ def bindings_of(statement: Stmt, scopes: tuple[Scope, ...], imports: tuple[Impor
                 yield Binding(Bind.ADDED if op in "+|" else Bind.MATCHED, name, at, value)
         case For(at=at, target=target, iterable=iterable):
             yield from _targets(target, iterable, Bind.ELEMENT, at)
-        case With(items=items):
+        case With(items=items, is_async=is_async):
             for item in items:
                 if item.target is not None:
-                    yield from _targets(item.target, item.value, Bind.ENTERED, item.at)
+                    for binding in _targets(item.target, item.value, Bind.ENTERED, item.at):
+                        yield replace(binding, is_async=is_async)
         case ImportStmt(at=at, imports=numbers):
             for number in numbers:
                 if imports[number].bound:

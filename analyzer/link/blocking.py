@@ -78,13 +78,14 @@ def callees(ev: Evaluator, ref: ScopeRef, edges: Edges) -> tuple[tuple[ScopeRef,
         call = call_at(ev.index, here)
         if call is None or call.at in spot.elsewhere:
             continue
-        for value in ev.expr(call.callee, Frame(ref)):
-            target = _body_of(ev, value)
-            if target is None or ev.scope(target).is_async:
-                continue
-            if call.at in spot.awaited and not plain(ev, target):
-                continue  # a decorator made a coroutine of it: `@sync_to_async def load(): …`
-            found.setdefault(target, here)
+        bodies = [target for value in ev.expr(call.callee, Frame(ref)) if (target := _body_of(ev, value))]
+        awaited = call.at in spot.awaited
+        if awaited and any(ev.scope(target).is_async for target in bodies):
+            continue  # of a client and its async twin, what is awaited is the twin
+        for target in bodies:
+            # A decorator may have made a coroutine of it: `@sync_to_async def load(): …`.
+            if not ev.scope(target).is_async and (plain(ev, target) or not awaited):
+                found.setdefault(target, here)
     edges[ref] = tuple(found.items())
     return edges[ref]
 

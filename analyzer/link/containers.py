@@ -154,14 +154,14 @@ def _parts(ev: Evaluator, values: Values, path: tuple[int, ...], expr: Expr, fra
     return values or ev.opaque("an unpacked part that is not followed", frame, expr.at, dotted(expr))
 
 
-def entered(ev: Evaluator, expr: Expr, frame: Frame) -> Values:
-    """What `with expr as name` binds."""
+def entered(ev: Evaluator, expr: Expr, is_async: bool, frame: Frame) -> Values:
+    """What `with expr as name`, or `async with`, binds."""
     found: Values = ()
     for value in ev.expr(expr, frame):
         if isinstance(value, Instance) and isinstance(value.cls, str):
             found = join(found, (_enter_library(ev, value),))
         elif isinstance(value, Instance) and isinstance(value.cls, ScopeRef):
-            found = join(found, _enter_own(ev, value, expr, frame))
+            found = join(found, _enter_own(ev, value, expr, is_async, frame))
         else:
             found = join(found, (value,))
     return found
@@ -178,14 +178,13 @@ def _enter_library(ev: Evaluator, value: Instance) -> Instance:
     return value
 
 
-def _enter_own(ev: Evaluator, value: Instance, expr: Expr, frame: Frame) -> Values:
+def _enter_own(ev: Evaluator, value: Instance, expr: Expr, is_async: bool, frame: Frame) -> Values:
+    """Nothing, where a class of the project only has the other kind of entrance: then it is another alternative."""
     from .calling import call_function
 
     assert isinstance(value.cls, ScopeRef)
-    for name in ("__enter__", "__aenter__"):
-        for target in classes.member(ev, value.cls, name, value) or ():
-            if isinstance(target, Function):
-                return call_function(ev, target, {}, frame, Location(frame.ref.path, expr.at))
-    return (value,)
-
-
+    own, other = ("__aenter__", "__enter__") if is_async else ("__enter__", "__aenter__")
+    for target in classes.member(ev, value.cls, own, value) or ():
+        if isinstance(target, Function):
+            return call_function(ev, target, {}, frame, Location(frame.ref.path, expr.at))
+    return () if classes.member(ev, value.cls, other, value) else (value,)

@@ -167,7 +167,7 @@ def of_binding(ev: Evaluator, binding: Binding, frame: Frame) -> Values:
             assert binding.annotation is not None
             return typehints.instances(ev, binding.annotation, frame) or unknown
         case Bind.ENTERED:
-            return containers.entered(ev, binding.expr, frame) if binding.expr is not None else unknown
+            return containers.entered(ev, binding.expr, binding.is_async, frame) if binding.expr is not None else unknown
         case Bind.ELEMENT:
             assert binding.expr is not None
             return containers.element(ev, binding.expr, binding.path, frame)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Wrappers whose first argument is the type of the value itself (typing documentation).
 _TRANSPARENT = frozenset({"Annotated", "Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Awaitable"})
+_NO_CLASS = frozenset({"typing.Any", "typing.NoReturn", "typing.Never", "builtins.object", "builtins.None"})
 _YIELDING = frozenset({"AsyncIterator", "AsyncGenerator", "Iterator", "Generator", "Iterable", "AsyncIterable"})
 
 
@@ -40,7 +41,7 @@ def of_class(ev: Evaluator, values: Values) -> Values:
     for value in values:
         if isinstance(value, ClassRef):
             found.append(Instance(value.ref))
-        elif isinstance(value, External) and value.name not in ("typing.Any", "builtins.object", "builtins.None"):
+        elif isinstance(value, External) and value.name not in _NO_CLASS:
             found.append(Instance(canonical(ev.libraries, value.name)))
     return tuple(found)
 
