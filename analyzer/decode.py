@@ -26,6 +26,8 @@ def decode(content: bytes) -> str:
         message = str(error.msg)
         if message.startswith("invalid or missing"):  # which says less than is known: the first bytes are not UTF-8
             message = "not valid utf-8, and no other encoding is declared: `# coding: latin-1` in the first line is one"
+        elif message.startswith("encoding problem"):
+            message = "a byte order mark says utf-8, the declared encoding says otherwise"
         raise Undecodable(message) from None
     try:
         return content.decode(encoding)

@@ -125,6 +125,34 @@ def test_the_console_script_runs_nothing(trapped: Path, command: list[str]) -> N
     assert marks(trapped) == []
 
 
+@pytest.mark.parametrize("kind", ["pythonpath_unset", "pythonpath_empty"])
+@pytest.mark.parametrize("front_end", ["auto", "libcst"])
+def test_a_whole_audit_runs_nothing(trapped: Path, kind: str, front_end: str) -> None:
+    """Every stage has work: findings to link, to inspect and to report in each format, cold and warm."""
+    (trapped / "app.py").write_text("import requests\nrequests.get('u', verify=False)\n")
+    own = {"PYTHONPATH": ""} if kind == "pythonpath_empty" else {}
+    command = [*console_script(), "scan", ".", "--front-end", front_end, "-o", "../out.sarif", "-o", "../out.json"]
+    for _ in ("cold", "warm"):
+        done = start_inside(trapped, command, **own)
+        assert done.returncode == 1, done.stderr
+        assert "tls-verification-off" in done.stdout
+        assert marks(trapped) == []
+    assert (trapped.parent / "out.sarif").stat().st_size > 1000
+
+
+def test_the_audited_configuration_runs_nothing(trapped: Path) -> None:
+    """A project's own configuration cannot name rules, and its library models are data."""
+    write_trap(trapped / "own" / "family" / "evil.py", trapped.parent / "marks")
+    (trapped / "models").mkdir()
+    (trapped / "models" / "evil.yaml").write_text("!!python/object/apply:os.system ['touch ../marks']\n")
+    for table in ("rules = ['own']", "libraries = ['models']"):
+        (trapped / "pyproject.toml").write_text(f"[tool.backend-audit]\n{table}\n")
+        done = start_inside(trapped, [*console_script(), "scan", "."])
+        assert "Traceback" not in done.stderr
+        assert done.returncode == 2, (table, done.stderr)
+        assert marks(trapped) == []
+
+
 def test_the_module_runs_nothing_with_a_safe_path(trapped: Path) -> None:
     done = start_inside(trapped, [sys.executable, "-P", "-m", "analyzer", "."])
     assert "Traceback" not in done.stderr
