@@ -75,7 +75,7 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             return (External(f"builtins.list.{expr.name}", value),)
         case Opaque(origin=origin, written=written, trace=trace):
             why = "an attribute of something not understood"
-            kept = origin if origin in (Origin.REQUEST, Origin.PARAMETER) else Origin.ATTRIBUTE
+            kept = origin if origin in (Origin.REQUEST, Origin.PARAMETER, Origin.OPERATOR) else Origin.ATTRIBUTE
             return (Opaque(why, kept, at, dotted(expr) or written, trace),)
         case _:
             return (Opaque("an attribute of something not understood", Origin.ATTRIBUTE, at, dotted(expr)),)

@@ -12,6 +12,7 @@ from ..model.code import (
     Attribute,
     AugAssign,
     Body,
+    Comprehension,
     Define,
     Delete,
     Expr,
@@ -175,3 +176,14 @@ def _inner(statement: Stmt, found: dict[str, list[Binding]]) -> list[Stmt]:
         case _:
             pass
     return inner
+
+
+def loop_variables(body: Body) -> dict[str, list[Binding]]:
+    """What the comprehensions of a body bind, by name, outer ones first; `at` is the span of the comprehension."""
+    found: dict[str, list[Binding]] = {}
+    for node in nodes(body):
+        if isinstance(node, Comprehension):
+            for clause in node.clauses:
+                for binding in _targets(clause.target, clause.iterable, Bind.ELEMENT, node.at):
+                    found.setdefault(binding.name, []).append(binding)
+    return found

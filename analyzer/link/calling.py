@@ -24,6 +24,7 @@ _SAME = frozenset({
     "builtins.sorted", "builtins.reversed", "builtins.frozenset", "builtins.dict", "contextlib.closing", "contextlib.aclosing", "builtins.iter", "builtins.next",
 })  # fmt: skip
 _CASTS = frozenset({"typing.cast"})
+_OPERATOR = frozenset({"os.getenv", "os.environ.get", "os.getenvb", "os.environb.get"})
 
 
 def result(ev: Evaluator, call: Call, frame: Frame) -> Values:
@@ -83,7 +84,8 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
             known = method(ev.libraries, cls, "__call__")
             return _library(ev, External(known[0], target), call, frame, at, made) if known else _unknown(call, at)
         case Opaque(origin=origin, trace=trace):
-            kept = origin if origin is Origin.REQUEST else Origin.CALL
+            same = isinstance(call.callee, Attribute) and call.callee.name in texts.KEEPING
+            kept = origin if same or origin in (Origin.REQUEST, Origin.OPERATOR) else Origin.CALL
             return (Opaque("a call of something not understood", kept, at, dotted(call.callee), trace),)
         case _:
             return _unknown(call, at)
@@ -129,6 +131,8 @@ def _library(ev: Evaluator, target: External, call: Call, frame: Frame, at: Loca
         if target.name in _CASTS:
             return typehints.instances(ev, call.args[0], frame) or ev.expr(picked, frame)
         return ev.expr(picked, frame)
+    if target.name in _OPERATOR:
+        return (Opaque("read from the environment", Origin.OPERATOR, at, dotted(call.callee)),)
     known = operation(ev, target)
     if known is not None:
         if "sql" in known.safe_for:

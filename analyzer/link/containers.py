@@ -44,6 +44,8 @@ def _item(ev: Evaluator, value: Value, keys: Values, expr: Subscript, frame: Fra
             return (Opaque("what the client sent", Origin.REQUEST, at, dotted(expr.value)),)
         if model is not None and model.element:
             return (Instance(model.element),)
+    if isinstance(value, External) and value.name in ("os.environ", "os.environb"):
+        return ev.opaque("read from the environment", frame, expr.at, "os.environ", Origin.OPERATOR)
     if isinstance(value, External) and ev.libraries.classes.get(value.name) is not None:
         return (value,)  # a generic class with its parameters: Queue[int]
     return ev.opaque("an item that is not followed", frame, expr.at, dotted(expr.value), Origin.ATTRIBUTE)
@@ -123,7 +125,7 @@ def element(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) 
                 found = join(found, _looped(ev, iterable, frame))
         elif isinstance(value, Opaque):
             at = Location(frame.ref.path, iterable.at)
-            origin = value.origin if value.origin in (Origin.REQUEST, Origin.PARAMETER) else Origin.LOOP
+            origin = value.origin if value.origin in (Origin.REQUEST, Origin.OPERATOR) else Origin.LOOP
             found = join(found, (Opaque("an item of something not understood", origin, at, value.written, value.trace),))
         else:
             found = join(found, _looped(ev, iterable, frame))

@@ -32,7 +32,7 @@ from ..model.facts import Scope
 from ..model.location import Location, Span
 from ..model.project import Constant, Origin
 from . import attributes, calling, containers, names, texts
-from .bindings import Binding, collect
+from .bindings import Binding, collect, loop_variables
 from .index import Index, ScopeRef, SiteRef, body, raw
 from .memory import Memory
 from .values import Const, Container, External, Frame, Instance, Opaque, Thunk, Value, Values, join
@@ -57,6 +57,7 @@ class Evaluator:
     frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)
     guards: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # path → `if __name__ == "__main__"` blocks
     limiting: dict[ScopeRef, tuple[tuple[Span, str], ...]] = field(default_factory=dict)  # what bounds calls in it
+    loops: dict[ScopeRef, dict[str, list[Binding]]] = field(default_factory=dict)
     starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
     depth: int = 0
 
@@ -78,6 +79,12 @@ class Evaluator:
             named = _NAMED in raw(self.index, ref)
             self.tables[ref] = collect(body(self.index, ref), facts.scopes, facts.imports, named)
         return self.tables[ref]
+
+    def loop_variables(self, ref: ScopeRef) -> dict[str, list[Binding]]:
+        """What the comprehensions of a scope bind, by name."""
+        if ref not in self.loops:
+            self.loops[ref] = loop_variables(body(self.index, ref))
+        return self.loops[ref]
 
     def frame(self, ref: ScopeRef, known: tuple[tuple[str, Values | Thunk], ...], depth: int) -> Frame:
         """The one frame of a scope with these known names: frames are told apart by identity."""

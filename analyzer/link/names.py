@@ -15,6 +15,7 @@ from .bindings import Bind, Binding
 from .flow import Flow
 from .index import ScopeRef, body, is_folder, module_path
 from .values import ClassRef, Const, External, Frame, Function, Instance, Module, Opaque, Txt, Values, join
+from .walk import contains
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
@@ -68,9 +69,20 @@ def _look_up(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values:
         found = _anywhere(ev, wanted, Frame(ScopeRef(ref.path, 0)))
         if found is not None:
             return found
+    found = _of_comprehension(ev, wanted, frame, at)
+    if found is not None:
+        return found
     if wanted in _BUILTINS:
         return (External(f"builtins.{wanted}"),)
     return ev.opaque("a name that is not defined here", frame, at, wanted)
+
+
+def _of_comprehension(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:
+    """A loop variable of the innermost comprehension around a place; they are no bindings of the scope."""
+    around = [b for b in ev.loop_variables(frame.ref).get(wanted, ()) if contains(b.at, at)]
+    if not around or around[-1].expr is None:
+        return None
+    return containers.element(ev, around[-1].expr, around[-1].path, frame)
 
 
 def _local(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:

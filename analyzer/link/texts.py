@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 # Methods of str that give the same text, as far as holes are concerned.
-_KEEPING = frozenset({
+KEEPING = frozenset({
     "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "replace", "expandtabs", "zfill", "ljust",
     "rjust", "center", "removeprefix", "removesuffix", "format_map", "casefold", "swapcase", "translate", "encode", "decode", "partition",
     "split", "rsplit", "splitlines", "rpartition",
@@ -91,7 +91,7 @@ def string_method(ev: Evaluator, target: External, call: Call, frame: Frame, at:
     if name == "replace" and len(call.args) > 1:
         filled = [p for p in alternatives(ev, call.args[1], frame, at)]
         return product([[plain(target.receiver, at)], [tuple(x for x in f if isinstance(x, Hole)) for f in filled]], at)
-    return (target.receiver,) if name in _KEEPING else (Instance("builtins.int"),)
+    return (target.receiver,) if name in KEEPING else (Instance("builtins.int"),)
 
 
 def _joined(ev: Evaluator, separator: Value, parts: Expr, frame: Frame, at: Location) -> Values:

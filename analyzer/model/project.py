@@ -56,6 +56,7 @@ class Origin(StrEnum):
     ATTRIBUTE = "attribute"  # of an object that is not understood
     LOOP = "loop"  # iterates over something that is not understood
     UNKNOWN = "unknown"
+    OPERATOR = "operator"  # the environment or the command line: whoever runs the backend
     ESCAPED = "escaped"  # by hand: `text.replace("'", "''")`
 
 

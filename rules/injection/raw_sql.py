@@ -91,10 +91,10 @@ def _place(before: str) -> str:
 def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Confidence:
     if hole.origin is Origin.REQUEST:
         return Confidence.HIGH
-    by_operator = argument.call.main_guard or hole.origin is Origin.ESCAPED or re.search(r"(^|/)(migrations|versions|alembic)/", argument.call.at.path)
+    by_operator = argument.call.main_guard or hole.origin in (Origin.OPERATOR, Origin.ESCAPED) or re.search(r"(^|/)(migrations|versions|alembic)/", argument.call.at.path)
     handed_on = place == "beginning" or (place == "name" and not (reached and hole.origin is Origin.PARAMETER))
-    computed = hole.origin in (Origin.CALL, Origin.UNKNOWN)  # a number or a piece of SQL as often as not
-    unclear = hole.origin is not Origin.PARAMETER and (place == "part" or (place == "value" and computed))
+    computed = hole.origin in (Origin.CALL, Origin.UNKNOWN) or (hole.origin is Origin.LOOP and not reached)
+    unclear = hole.origin is not Origin.PARAMETER and (place == "part" or computed)
     return Confidence.LOW if by_operator or handed_on or unclear else Confidence.MEDIUM
 
 

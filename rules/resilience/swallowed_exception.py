@@ -63,7 +63,7 @@ _TIDYING = frozenset({
 _PROBING = frozenset({
     "int", "float", "Decimal", "bool", "loads", "json_loads", "literal_eval", "fromisoformat", "strptime",
     "UUID", "getattr", "hasattr", "isatty", "signature", "getsource", "get_type_hints", "decode", "b64decode",
-    "ip_address", "startswith", "endswith", "split", "strip", "lower",
+    "ip_address", "json", "text", "partition", "rsplit", "parse_qs", "urlparse", "startswith", "endswith", "split", "strip", "lower",
 })  # fmt: skip
 # What can hardly fail says nothing of what a clause is for.
 _HARMLESS = frozenset({
