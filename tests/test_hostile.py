@@ -390,16 +390,25 @@ CUT_BY_THE_SCAN = {
 }
 
 
-@pytest.mark.parametrize("name", LARGE)
-def test_large_shapes_end_and_cost_no_other_file(tmp_path: Path, name: str) -> None:
-    done = run(project(tmp_path, {"large.py": LARGE[name]}))
+GROUPS = {
+    "texts": ("addition", "branches", "doubled_text", "doubled_format", "doubled_unknown", "many_fields", "numbers"),
+    "calls": ("attribute_chain", "callers", "mutual"),
+    "routes": ("routers", "blueprints"),
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_large_shapes_end_and_cost_no_other_file(tmp_path: Path, group: str) -> None:
+    done = run(project(tmp_path, {f"{name}.py": LARGE[name] for name in GROUPS[group]}))
     assert done.problems() == {}
     assert done.planted() == 1
 
 
 def test_large_shapes_are_still_judged(tmp_path: Path) -> None:
     chosen = ("functions", "attributes", "dictionary")
+    assert sorted((*chosen, *sum(GROUPS.values(), ()))) == sorted(LARGE)
     done = run(project(tmp_path, {f"{name}.py": LARGE[name] for name in chosen}))
+    assert done.problems() == {}
     timeout = "http-call-without-timeout"
     assert done.found("bad/functions.py") == [(timeout, 40_002)]
     assert done.found("bad/attributes.py") == [(timeout, 3_005)]

@@ -51,7 +51,8 @@ class Evaluator:
     handlers: dict[ScopeRef, str] = field(default_factory=dict)  # endpoint handlers → framework
     memory: Memory = field(default_factory=Memory)
     tables: dict[ScopeRef, tuple[dict[str, list[Binding]], dict[str, str]]] = field(default_factory=dict)
-    callers: dict[tuple[object, ...], tuple[SiteRef, ...]] = field(default_factory=dict)
+    callers: dict[ScopeRef, tuple[SiteRef, ...]] = field(default_factory=dict)
+    crowded: set[ScopeRef] = field(default_factory=set)  # functions with too many candidate callers to prove
     lineages: dict[tuple[object, ...], tuple[ScopeRef | str, ...]] = field(default_factory=dict)
     cells: dict[tuple[object, ...], dict[str, list[tuple[ScopeRef, Binding]]]] = field(default_factory=dict)
     frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)

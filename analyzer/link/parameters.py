@@ -110,9 +110,9 @@ def dependency_calls(param: Param) -> tuple[Call, ...]:
 def _by_callers(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param, above: Frame) -> Values | None:
     """The join over the project's own calls of this function; None when nobody is seen to call it."""
     sites = callers(ev, ref)
-    if not sites:
+    if not sites and ref not in ev.crowded:
         return None
-    if len(sites) > MOST_CALLERS:
+    if not sites or len(sites) > MOST_CALLERS:
         return ev.opaque("a parameter with too many callers", Frame(ref), param.at, param.name, Origin.PARAMETER)
     values: Values = ()
     for site in sites:
@@ -131,26 +131,41 @@ def _by_callers(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param, above:
 
 
 def callers(ev: Evaluator, ref: ScopeRef) -> tuple[SiteRef, ...]:
-    """The call sites of the project that call this function, test code left out; found by name, proved by value."""
-    key = ("callers", ref)
-    if key in ev.callers:
-        return ev.callers[key]
-    scope = ev.scope(ref)
-    names = [scope.name]
+    """The call sites of the project that call this function, test code left out; found by name, proved by value.
+
+    None are given where there are too many candidates to prove; the function then stands in `ev.crowded`.
+    """
+    if ref in ev.callers:
+        return ev.callers[ref]
     owner = enclosing_class(ev.index, ref)
-    if owner is not None and scope.name == "__init__":
-        names = [ev.scope(owner).name]
+    candidates = _candidates(ev, ref, owner)
     found: list[SiteRef] = []
-    candidates = [s for name in names for s in ev.index.sites.get(name, ()) if s.path not in ev.index.tests]
-    if len(candidates) <= MOST_CALLERS * 8:
-        for site in candidates:
-            call = call_at(ev.index, site)
-            if call is not None and _calls(ev, call, Frame(ScopeRef(site.path, ev.index.site(site).scope)), ref, owner):
-                found.append(site)
-    else:
-        found = candidates[: MOST_CALLERS + 1]  # too many to prove: the caller sees that it is too many
-    ev.callers[key] = tuple(found)
-    return ev.callers[key]
+    if len(candidates) > MOST_CALLERS * 8:
+        ev.crowded.add(ref)
+        candidates = []
+    for site in candidates:
+        call = call_at(ev.index, site)
+        if call is not None and _calls(ev, call, Frame(ScopeRef(site.path, ev.index.site(site).scope)), ref, owner):
+            found.append(site)
+    ev.callers[ref] = tuple(found)
+    return ev.callers[ref]
+
+
+def _candidates(ev: Evaluator, ref: ScopeRef, owner: ScopeRef | None) -> list[SiteRef]:
+    """The call sites that may be of a function by the words at the call and the imports of its file."""
+    scope = ev.scope(ref)
+    name = ev.scope(owner).name if owner is not None and scope.name == "__init__" else scope.name
+    method = owner is not None and scope.name != "__init__"
+    found = []
+    for site in ev.index.sites.get(name, ()):
+        bare = ev.index.site(site).callee == name
+        if site.path in ev.index.tests or (bare and method):
+            continue
+        if not bare or site.path == ref.path or any(
+            item.bound == name or item.name == "*" for item in ev.index.python[site.path].imports
+        ):
+            found.append(site)
+    return found
 
 
 def _calls(ev: Evaluator, call: Call, frame: Frame, ref: ScopeRef, owner: ScopeRef | None) -> bool:

@@ -54,7 +54,8 @@ _NAME = re.compile(
 _VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
 # Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
 _SAFE = re.compile(r"(?i)(?:^|[`._])(?:quote|escape|ident|mogrify|literal|as_string|compile|sanitize|__table__)")
-_MADE = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN)
+_MIGRATION = re.compile(r"(^|/)(migrations|versions|alembic)/")
+_MADE, _TRUSTED = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN), (Origin.OPERATOR, Origin.ESCAPED)
 _PLACEHOLDER = re.compile(r"""[rbuRBU]*['"](?:%s|\?|:\w+|\$\d+|[ ,()])+['"]""")
 
 
@@ -89,13 +90,12 @@ def _place(before: str) -> str:
 
 
 def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Confidence:
-    if hole.origin is Origin.REQUEST:
-        return Confidence.HIGH
-    by_operator = argument.call.main_guard or hole.origin in (Origin.OPERATOR, Origin.ESCAPED) or re.search(r"(^|/)(migrations|versions|alembic)/", argument.call.at.path)
+    by_operator = argument.call.main_guard or hole.origin in _TRUSTED or _MIGRATION.search(argument.call.at.path)
     handed_on = place == "beginning" or (place == "name" and not (reached and hole.origin is Origin.PARAMETER))
     computed = hole.origin in (Origin.CALL, Origin.UNKNOWN) or (hole.origin is Origin.LOOP and not reached)
     unclear = hole.origin is not Origin.PARAMETER and (place == "part" or computed)
-    return Confidence.LOW if by_operator or handed_on or unclear else Confidence.MEDIUM
+    low = by_operator or handed_on or unclear
+    return Confidence.HIGH if hole.origin is Origin.REQUEST else Confidence.LOW if low else Confidence.MEDIUM
 
 
 def _suspicion(argument: Argument, hole: Hole, place: str, confidence: Confidence, more: list[Hole]) -> Suspicion:
