@@ -73,6 +73,7 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -
         names_used=handler.name is not None and any(isinstance(n, Name) and n.id == handler.name for n in inside),
         tries=_tries(ev, statement.body, Frame(ref)),
         imports=_optional(ev, statement.body, ref.path),
+        returns=_returns(statement.body),
         comment=False,
         test=ref.path in ev.index.tests,
     )
@@ -99,10 +100,15 @@ def _suppressing(ev: Evaluator, ref: ScopeRef, block: Body) -> Iterator[answers.
                 names_used=False,
                 tries=_tries(ev, statement.body, frame),
                 imports=_optional(ev, statement.body, ref.path),
+                returns=_returns(statement.body),
                 comment=False,
                 test=ref.path in ev.index.tests,
                 suppress=True,
             )
+
+
+def _returns(block: Body) -> bool:
+    return any(isinstance(statement, Return) for statement in statements(block))
 
 
 def _header(handler: Handler) -> Span:

@@ -143,6 +143,7 @@ class ExceptHandler:
     names_used: bool  # the bound exception is read
     tries: tuple[str, ...]  # what the `try` body calls: qualified names where known, else as written
     imports: bool  # the `try` body imports what may not be installed
+    returns: bool  # the `try` body returns: what follows the clause is another way to do it
     comment: bool  # a comment in the clause explains it
     test: bool
     suppress: bool = False  # no clause: `with contextlib.suppress(…)`, and `at` is that call

@@ -89,7 +89,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             continue
         what = f"`{broad[0].removeprefix('builtins.')}`" if broad else "everything"
         low = _MIGRATION.search(handler.at.path) is not None  # tolerates what an earlier state may lack
-        low = low or handler.suppress or handler.imports or handler.within.endswith(_LAST_THINGS) or _small(handler.tries)
+        low = low or handler.returns or handler.suppress or handler.imports or handler.within.endswith(_LAST_THINGS) or _small(handler.tries)
         message, confidence = f"{what} is caught here and dropped without a trace", Confidence.LOW if low else None
         node = Node.CALL if handler.suppress else None
         yield Suspicion(RULE.id, handler.at, message, "", confidence=confidence, node=node)
