@@ -132,7 +132,7 @@ def _detect(
         inspected.findings,
         tuple((s.rule, f"{s.at.path}:{s.at.span.line}") for s, _ in inspected.cleared),
         detected.unjudged,
-        (*unread, *detected.problems, *inspected.problems),
+        (*unread, *project.problems, *detected.problems, *inspected.problems),
         assemble.endpoints(project.endpoints()),
         project.frameworks_seen(),
     )

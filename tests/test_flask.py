@@ -218,3 +218,15 @@ def y(): ...
     assert paths(app(source)) == {"GET /a/x": "? a decorator that is not understood", "GET /y": "none"}
     assert paths(app(source, unread=["x.py"]))["GET /y"] == "? an unread file"
     assert declared(declare, {"tests/a.py": HEAD + source}, tests=["tests/a.py"]) == []
+
+
+def test_a_view_that_is_wrapped_into_itself() -> None:
+    """`view = wrapper(view)` names itself; it once cost the whole audit its recursion limit."""
+    source = """
+from somewhere import wrapper
+app = Flask(__name__)
+def make(view):
+    view = wrapper(view)
+    app.add_url_rule("/x", view_func=view)
+"""
+    assert list(paths(app(source))) == ["GET /x"]

@@ -22,6 +22,8 @@ _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 _WORDS = _VERBS | {"route"}
 _WHY = "a decorator that is not understood"
 
+_MOST_WRAPPERS = 8  # around one view
+
 
 @dataclass(slots=True)
 class Routes:
@@ -136,24 +138,27 @@ def _added(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
                     held.by_owner[owner].append(Route(named, path, handler, at, NONE))
 
 
-def _referenced(guards: Guards, held: Routes, expr: Expr, frame: Frame) -> list[tuple[tuple[str, ...], Handler]]:
-    """A view function, or a class by itself or by its `as_view(…)`."""
+def _referenced(
+    guards: Guards, held: Routes, expr: Expr, frame: Frame, wrapped: int = 0
+) -> list[tuple[tuple[str, ...], Handler]]:
+    """A view function, or a class by itself or by its `as_view(…)`; `view = wrapper(view)` is followed a few times."""
     ev = guards.ev
+    if wrapped > _MOST_WRAPPERS:
+        return [((), of_reference(guards, expr, frame))]
     if isinstance(expr, Call) and isinstance(expr.callee, Attribute) and expr.callee.name == "as_view":
-        return _referenced(guards, held, expr.callee.value, frame)
+        return _referenced(guards, held, expr.callee.value, frame, wrapped + 1)
     for value in ev.expr(expr, frame):
         if isinstance(value, ClassRef):
             return _class(guards, held, value.ref, NONE)
     if isinstance(expr, Call) and expr.args:
-        inner = _referenced(
-            guards, held, expr.args[0], frame
-        )  # `limiter.limit("5/minute")(view)`, `login_required(view)`
+        # `limiter.limit("5/minute")(view)`, `login_required(view)`
+        inner = _referenced(guards, held, expr.args[0], frame, wrapped + 1)
         around = of_decorators(guards, (expr.callee,), frame)
         return [
             (methods, Handler(h.name, h.at, h.ref, h.is_async, merged([h.evidence, around]))) for methods, h in inner
         ]
     if not isinstance(expr, Call) and (view := definition(ev, expr, frame)) is not None and isinstance(view[0], Call):
-        return _referenced(guards, held, *view)
+        return _referenced(guards, held, *view, wrapped + 1)
     handler = of_reference(guards, expr, frame)
     if handler.ref is not None:
         held.functions.setdefault(handler.ref)

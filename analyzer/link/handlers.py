@@ -9,6 +9,7 @@ from ..model import project as answers
 from ..model.code import (
     Assign,
     Attribute,
+    Await,
     Body,
     Call,
     Expr,
@@ -27,6 +28,7 @@ from ..model.code import (
 )  # fmt: skip
 from ..model.location import Location, Span
 from ..model.project import Known, Unknown
+from . import calling
 from .evaluate import Evaluator
 from .index import ScopeRef, body, module_path
 from .values import ClassRef, Container, External, Frame, Function
@@ -40,6 +42,9 @@ _LOGS = frozenset({
 
 
 _BROAD = ("builtins.Exception", "builtins.BaseException")
+
+
+_OUTSIDE = frozenset({"http", "database", "mail", "queue"})
 
 
 def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.ExceptHandler]:
@@ -72,6 +77,7 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -
         raises=any(isinstance(node, Raise) for node in inside),
         names_used=handler.name is not None and any(isinstance(n, Name) and n.id == handler.name for n in inside),
         tries=_tries(ev, statement.body, Frame(ref)),
+        effects=_effects(ev, statement.body, Frame(ref)),
         imports=_optional(ev, statement.body, ref.path),
         returns=_returns(statement.body),
         comment=False,
@@ -99,12 +105,31 @@ def _suppressing(ev: Evaluator, ref: ScopeRef, block: Body) -> Iterator[answers.
                 raises=False,
                 names_used=False,
                 tries=_tries(ev, statement.body, frame),
+                effects=_effects(ev, statement.body, frame),
                 imports=_optional(ev, statement.body, ref.path),
                 returns=_returns(statement.body),
                 comment=False,
                 test=ref.path in ev.index.tests,
                 suppress=True,
             )
+
+
+def _effects(ev: Evaluator, block: Body, frame: Frame) -> tuple[str, ...]:
+    """What a block calls for its effect: whose result nobody takes, or that asks another process or machine."""
+    found: list[str] = []
+    alone = [_awaited(s.value) for s in statements(block) if isinstance(s, ExprStmt)]
+    for node in nodes(block):
+        if not isinstance(node, Call):
+            continue
+        known = [v for v in ev.expr(node.callee, frame) if isinstance(v, External)]
+        told = [o for v in known if (o := calling.operation(ev, v)) is not None]
+        if any(node is call for call in alone) or any(o.waits or o.blocks in _OUTSIDE for o in told):
+            found.append(known[0].name if known else dotted(node.callee) or f"?.{_last_word(node.callee)}")
+    return tuple(dict.fromkeys(found))
+
+
+def _awaited(expr: Expr) -> Expr:
+    return expr.value if isinstance(expr, Await) else expr
 
 
 def _returns(block: Body) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..libraries import Libraries
+from ..model.finding import Problem
 from ..model.location import Location, Span, Step
 from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
 from . import assignments, blocking, calls, deadlines, handlers, settings, unproved
@@ -27,6 +28,7 @@ class LinkedProject:
     frameworks: tuple[Framework, ...]
     with_tests: bool
     kept: dict[Hashable, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
     def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
         if key not in self.kept:
@@ -36,13 +38,23 @@ class LinkedProject:
 
     def _declared(self) -> tuple[Declared, ...]:
         def compute() -> tuple[Declared, ...]:
-            found = [declared for framework in self.frameworks for declared in framework(self.ev)]
+            found = [declared for framework in self.frameworks for declared in self._of(framework)]
             self.ev.handlers = {ref: d.app.framework for d in found for ref in d.handlers}
             # What was learned while handlers were not known yet would take their parameters for plain ones.
             self.ev.memory.forget()
             return tuple(sorted(found, key=lambda d: (d.app.at, d.app.key)))
 
         return self._once("declared", compute)
+
+    def _of(self, framework: Framework) -> tuple[Declared, ...]:
+        """What one framework module says; one that fails costs its own endpoints and is named."""
+        try:
+            return tuple(framework(self.ev))
+        except Exception as error:  # noqa: BLE001 - whatever a strange project makes it raise
+            name = framework.__module__.rpartition(".")[2]
+            message = f"the endpoints of {name} could not be read: {type(error).__name__}: {error}"
+            self.problems.append(Problem("link", "", message))
+            return ()
 
     def _calls(self) -> tuple[calls.KnownCall, ...]:
         self._declared()

@@ -142,6 +142,7 @@ class ExceptHandler:
     raises: bool
     names_used: bool  # the bound exception is read
     tries: tuple[str, ...]  # what the `try` body calls: qualified names where known, else as written
+    effects: tuple[str, ...]  # of these, what is called for its effect: as a statement, or outside of the process
     imports: bool  # the `try` body imports what may not be installed
     returns: bool  # the `try` body returns: what follows the clause is another way to do it
     comment: bool  # a comment in the clause explains it

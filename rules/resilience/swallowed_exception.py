@@ -56,7 +56,7 @@ _TIDYING = frozenset({
     "close", "aclose", "disconnect", "shutdown", "unlink", "remove", "rmtree", "kill", "terminate", "cancel",
     "quit", "release", "stop", "rollback", "flush", "cleanup", "clean_up", "rmdir", "unsubscribe", "unregister",
     "wait_closed", "join", "wait", "put_nowait", "__exit__", "__aexit__", "killpg", "dispose", "record",
-    "set_attribute", "set_attributes", "add_event", "increment", "incr", "observe", "gauge", "timing",
+    "set_attribute", "set_attributes", "add_event", "increment", "incr", "inc", "dec", "labels", "observe", "gauge", "timing",
     "set_status", "set_tag", "set_context",
 })  # fmt: skip
 # Reading a value that may be of another kind.
@@ -89,15 +89,15 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             continue
         what = f"`{broad[0].removeprefix('builtins.')}`" if broad else "everything"
         low = _MIGRATION.search(handler.at.path) is not None  # tolerates what an earlier state may lack
-        low = low or handler.returns or handler.suppress or handler.imports or handler.within.endswith(_LAST_THINGS) or _small(handler.tries)
+        low = low or handler.returns or handler.suppress or handler.imports or handler.within.endswith(_LAST_THINGS) or _small(handler.effects)
         message, confidence = f"{what} is caught here and dropped without a trace", Confidence.LOW if low else None
         node = Node.CALL if handler.suppress else None
         yield Suspicion(RULE.id, handler.at, message, "", confidence=confidence, node=node)
 
 
-def _small(tries: tuple[str, ...]) -> bool:
-    """Whether a clause guards tidying up, reading a doubtful value, or nothing that fails: dropped on purpose."""
-    serious = {name.rpartition(".")[2] for name in tries} - _HARMLESS
+def _small(effects: tuple[str, ...]) -> bool:
+    """Whether a clause guards tidying up, reading a doubtful value, or no effect at all: dropped on purpose."""
+    serious = {name.rpartition(".")[2] for name in effects} - _HARMLESS
     rest = serious - _TIDYING - _PROBING
     return not rest or (len(rest) == 1 and bool(serious & _TIDYING) and len(serious) <= 2)
 
