@@ -487,6 +487,7 @@ def test_kinds(repo: Path, name: str, text: str, kind: FileKind | None) -> None:
         ("web/__tests__/a.js", "", True),
         ("checks/orders.py", "import pytest\n\ndef test_order(): ...\n", True),
         ("checks/orders.py", "from unittest import TestCase\nclass T(TestCase):\n    def test_a(self): ...\n", True),
+        ("app/plugin.py", "import pytest\n\n@pytest.fixture(scope=\"session\")\ndef client(): ...\n", True),
         ("app/testing/tools.py", "import pytest\n", False),
         ("app/contest.py", "def test_connection(): ...\n", False),
         ("app/latest.py", "", False),

@@ -16,6 +16,8 @@ from .walk import dotted
 if TYPE_CHECKING:
     from .evaluate import Evaluator
 
+# Where something comes from holds for its parts too.
+_KEPT = (Origin.REQUEST, Origin.PARAMETER, Origin.OPERATOR, Origin.ESCAPED)
 # A constant that has one of these is the member of an enumeration; `_meta` is what every Django model has.
 _OF_A_MEMBER = frozenset({"value", "name", "_value_"})
 _OPTIONS = "django.db.models.options.Options"
@@ -75,7 +77,7 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             return (External(f"builtins.list.{expr.name}", value),)
         case Opaque(origin=origin, written=written, trace=trace):
             why = "an attribute of something not understood"
-            kept = origin if origin in (Origin.REQUEST, Origin.PARAMETER, Origin.OPERATOR) else Origin.ATTRIBUTE
+            kept = origin if origin in _KEPT else Origin.ATTRIBUTE
             return (Opaque(why, kept, at, dotted(expr) or written, trace),)
         case _:
             return (Opaque("an attribute of something not understood", Origin.ATTRIBUTE, at, dotted(expr)),)

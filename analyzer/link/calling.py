@@ -85,7 +85,7 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
             return _library(ev, External(known[0], target), call, frame, at, made) if known else _unknown(call, at)
         case Opaque(origin=origin, trace=trace):
             same = isinstance(call.callee, Attribute) and call.callee.name in texts.KEEPING
-            kept = origin if same or origin in (Origin.REQUEST, Origin.OPERATOR) else Origin.CALL
+            kept = origin if same or origin in (Origin.REQUEST, Origin.OPERATOR, Origin.ESCAPED) else Origin.CALL
             return (Opaque("a call of something not understood", kept, at, dotted(call.callee), trace),)
         case _:
             return _unknown(call, at)
