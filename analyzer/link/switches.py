@@ -11,7 +11,7 @@ from .index import ScopeRef, SiteRef, body, call_at
 from .values import Instance
 from .walk import contains, dotted, nodes
 
-SWITCHED = frozenset({"tls-verification", "tls-hostname"})
+SWITCHED = frozenset({"tls-verification", "tls-hostname", "debug"})
 _SWITCH = re.compile(
     r"verif|insecure|secure|ssl|tls|cert|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE
 )
