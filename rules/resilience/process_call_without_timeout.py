@@ -12,8 +12,12 @@ endpoints (scripts, commands, build steps) the finding is of low confidence, sin
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged, Unknown
+
+if TYPE_CHECKING:
+    import libcst
 
 RULE = Rule(
     id="process-call-without-timeout",
@@ -56,3 +60,12 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for deadline in project.deadlines("process"):
         if isinstance(deadline.seconds, Unknown):
             yield Unjudged(RULE.id, deadline.seconds.why, deadline.call.at)
+
+
+def confirm(node: libcst.Call, suspicion: Suspicion) -> bool:
+    """`subprocess.run(["git", "--version"])` is over at once: only the source shows what is asked for."""
+    from libcst import matchers as m
+
+    asks = m.SimpleString(value=m.MatchIfTrue(lambda text: text.strip("\"'") in ("--version", "-V", "--help")))
+    parts = [m.Element(m.SimpleString() | m.Attribute() | m.Name()), m.Element(asks)]
+    return not (node.args and m.matches(node.args[0].value, m.List(parts) | m.Tuple(parts)))
