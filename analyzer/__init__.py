@@ -16,13 +16,16 @@ __version__ = "0.1.0"
 _HOME = {
     **dict.fromkeys(("Edit", "Fix", "Suspicion", "Unjudged"), "finding"),
     **dict.fromkeys(("Location", "Span", "Step"), "location"),
-    **dict.fromkeys(("App", "Argument", "Endpoint", "Hole", "Known", "Origin", "Project", "Purpose", "Text"), "project"),
+    **dict.fromkeys(
+        ("App", "Argument", "Endpoint", "Hole", "Known", "Origin", "Project", "Purpose", "Text"), "project"
+    ),
     "Unknown": "project",
     **dict.fromkeys(("Confidence", "Node", "Rule", "Severity", "Standard"), "rule"),
 }
 
 __all__ = [
-    "App", "Argument", "Confidence", "Edit", "Endpoint", "Fix", "Hole", "Known", "Location", "Node", "Origin", "Project",
+    "App", "Argument", "Confidence", "Edit", "Endpoint", "Fix", "Hole", "Known", "Location", "Node", "Origin",
+    "Project",
     "Purpose", "Rule", "Severity", "Span", "Standard", "Step", "Suspicion", "Text", "Unjudged", "Unknown",
 ]  # fmt: skip
 

@@ -73,7 +73,8 @@ def counted(items: Iterable[tuple[str, str]], examples: int = EXAMPLES) -> tuple
 def endpoints(found: Sequence[Endpoint]) -> tuple[EndpointSummary, ...]:
     """Endpoints as reports show them."""
     return tuple(
-        EndpointSummary(e.methods, e.path, e.framework, e.handler, e.handler_at.path, e.handler_at.span.line) for e in found
+        EndpointSummary(e.methods, e.path, e.framework, e.handler, e.handler_at.path, e.handler_at.span.line)
+        for e in found
     )
 
 

@@ -1,4 +1,4 @@
-"""One YAML file → one checked library model, or an error that names the file, the place in it and the nearest good name."""
+"""One YAML file → one checked library model, or an error that names file, place and the nearest good name."""
 
 from __future__ import annotations
 

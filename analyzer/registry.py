@@ -46,7 +46,10 @@ def load_rules(own: Sequence[str] = (), only: str = "") -> Registry:
     folders = [assets.rules(), *map(Path, own)]
     for folder in folders[1:]:
         if not folder.is_dir():
-            raise UserError(f"no folder of rules at {folder}", "name a folder that holds <family>/<rule>.py, as in --rules ./audit_rules")
+            raise UserError(
+                f"no folder of rules at {folder}",
+                "name a folder that holds <family>/<rule>.py, as in --rules ./audit_rules",
+            )
     loaded: dict[str, LoadedRule] = {}
     problems: list[Problem] = []
     for family, path in rule_files(folders):
@@ -71,7 +74,9 @@ def _load(family: str, path: Path) -> LoadedRule | Problem:
     except Exception as error:  # noqa: BLE001 - whatever a rule raises costs that rule only
         return Problem("detect", "", f"rule {name} cannot be loaded: {type(error).__name__}: {error}")
     if not isinstance(rule, Rule) or rule.id != name:
-        return Problem("detect", "", f"rule {name} cannot be loaded: its RULE must be a Rule with the file's name as id")
+        return Problem(
+            "detect", "", f"rule {name} cannot be loaded: its RULE must be a Rule with the file's name as id"
+        )
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
     return LoadedRule(rule, family, digest, detect, getattr(module, "confirm", None), getattr(module, "fix", None))
 
@@ -104,4 +109,8 @@ def choose(rules: Iterable[LoadedRule], select: Sequence[str], ignore: Sequence[
 def _hint(word: str, rules: Sequence[LoadedRule]) -> str:
     known = [name for r in rules for name in (r.rule.id, r.family, *r.rule.aliases)]
     near = get_close_matches(word, known, n=1, cutoff=0.4)
-    return f"did you mean {near[0]}? `backend-audit rules` lists all" if near else "`backend-audit rules` lists all of them"
+    return (
+        f"did you mean {near[0]}? `backend-audit rules` lists all"
+        if near
+        else "`backend-audit rules` lists all of them"
+    )

@@ -1,4 +1,4 @@
-"""Rules and the sample backend → docs/rules, the README's run and its table: `python docs/generate.py` mends what is stale."""
+"""Rules and the sample backend → docs/rules, the README's run and its table: run it to mend what is stale."""
 
 import re
 import sys

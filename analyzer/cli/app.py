@@ -12,7 +12,8 @@ from . import cache, explain, rules, scan, why
 _OWN = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 _HELP = """Find where a Python backend breaks the standards of reliability, security and performance.
 
-The code is read, never run. [bold]backend-audit ./src[/bold] is short for [bold]backend-audit scan ./src[/bold]; its options are shown by
+The code is read, never run. [bold]backend-audit ./src[/bold] is short for
+[bold]backend-audit scan ./src[/bold]; its options are shown by
 [bold]backend-audit scan --help[/bold]. A folder that is named like a command is given as [bold]./rules[/bold].
 
 [bold]Examples[/bold]

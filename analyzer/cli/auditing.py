@@ -113,7 +113,9 @@ def _conclude(report: Report, wanted: Wanted, outputs: tuple[Output, ...]) -> No
         return
     totals, count = report.totals, len(report.findings)
     where = "" if report.targets == (".",) else f", reporting on {', '.join(report.targets)}"
-    say(f"{count} finding{'' if count == 1 else 's'}; read {totals.files} file{'' if totals.files == 1 else 's'}{where}")
+    say(
+        f"{count} finding{'' if count == 1 else 's'}; read {totals.files} file{'' if totals.files == 1 else 's'}{where}"
+    )
     incomplete = sum(not problem.note for problem in report.problems)
     if incomplete:
         say(f"incomplete: {incomplete} thing{'' if incomplete == 1 else 's'} could not be checked")

@@ -1,4 +1,4 @@
-"""The rules over a linked project → suspicions and what could not be judged; a rule that raises costs that rule only."""
+"""The rules over a linked project → suspicions and what could not be judged; a rule that raises costs itself only."""
 
 from __future__ import annotations
 

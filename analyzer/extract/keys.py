@@ -57,7 +57,7 @@ def reader_digest(front_end: str) -> bytes:
 
 
 def _versions() -> list[str]:
-    """"libcst-1.8.0.dist-info" and the like; `importlib.metadata` would take longer than all the rest."""
+    """ "libcst-1.8.0.dist-info" and the like; `importlib.metadata` would take longer than all the rest."""
     found = set()
     for entry in sys.path:
         try:

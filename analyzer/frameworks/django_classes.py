@@ -27,7 +27,8 @@ LIBRARY_METHODS: dict[str, tuple[str, ...]] = {
     **{f"{_GENERIC}{name}": _READ for name in ("TemplateView", "ListView", "DetailView", *_DATES)},
     **{f"{_GENERIC}{name}": _FORM for name in ("FormView", "CreateView", "UpdateView", "DeleteView")},
     **{f"{_GENERIC}{module}.{name}": methods for module, name, methods in (
-        ("base", "TemplateView", _READ), ("list", "ListView", _READ), ("detail", "DetailView", _READ), ("edit", "FormView", _FORM),
+        ("base", "TemplateView", _READ), ("list", "ListView", _READ), ("detail", "DetailView", _READ),
+        ("edit", "FormView", _FORM),
         ("edit", "CreateView", _FORM), ("edit", "UpdateView", _FORM), ("edit", "DeleteView", _FORM))},
     **{f"django.contrib.auth.views.{name}": _FORM for name in _AUTH},
     "django.contrib.auth.views.LogoutView": ("POST",),
@@ -45,7 +46,8 @@ LIBRARY_METHODS: dict[str, tuple[str, ...]] = {
     f"{_REST}generics.RetrieveUpdateDestroyAPIView": ("DELETE", "GET", "PATCH", "PUT"),
     f"{_REST}authtoken.views.ObtainAuthToken": ("POST",),
     **{f"rest_framework_simplejwt.views.{name}": ("POST",) for name in (
-        "TokenObtainPairView", "TokenRefreshView", "TokenVerifyView", "TokenBlacklistView", "TokenObtainSlidingView", "TokenRefreshSlidingView")},
+        "TokenObtainPairView", "TokenRefreshView", "TokenVerifyView", "TokenBlacklistView",
+        "TokenObtainSlidingView", "TokenRefreshSlidingView")},
 }  # fmt: skip
 
 # DRF's mixins → the actions that they bring.

@@ -25,7 +25,8 @@ ADMIN = "django.contrib.admin.site"
 _MODULES = ("django.urls.", "django.conf.urls.", "django.urls.conf.")
 _IGNORED = ("django.conf.urls.static.", "django.contrib.staticfiles.", "debug_toolbar.", "django.conf.urls.i18n.")
 _KEPT = frozenset({
-    "i18n_patterns", "static", "format_suffix_patterns", "include", "path", "re_path", "url", "debug_toolbar_urls", "staticfiles_urlpatterns",
+    "i18n_patterns", "static", "format_suffix_patterns", "include", "path", "re_path", "url", "debug_toolbar_urls",
+    "staticfiles_urlpatterns",
     "get_urls", "patterns",
 })  # fmt: skip
 UNRESOLVED = Evidence(unknown=("an unresolved include",))

@@ -29,9 +29,7 @@ class Inspected:
 
     def joined(self, other: Inspected) -> Inspected:
         """Both outcomes, one after the other."""
-        return Inspected(
-            self.findings + other.findings, self.cleared + other.cleared, self.problems + other.problems
-        )
+        return Inspected(self.findings + other.findings, self.cleared + other.cleared, self.problems + other.problems)
 
 
 def inspect(
@@ -108,9 +106,7 @@ def _unjudged(path: str, suspicions: list[Suspicion], why: str) -> Inspected:
     return Inspected(problems=(Problem(STAGE, path, f"{why}; suspected by {names}"),))
 
 
-def _inspect_python(
-    path: str, suspicions: list[Suspicion], index: Index, rules: Mapping[str, LoadedRule]
-) -> Inspected:
+def _inspect_python(path: str, suspicions: list[Suspicion], index: Index, rules: Mapping[str, LoadedRule]) -> Inspected:
     from .visitor import visit  # libcst takes 0.1 s to import and is needed only where Python is suspected
 
     findings: list[Finding] = []

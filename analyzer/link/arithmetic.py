@@ -16,8 +16,13 @@ def arithmetic(op: str, left: Values, right: Values, at: Location) -> Values:
                     done = _compute(op, x, y)
                     found.append(Const(done, at) if done is not None else Instance("builtins.int"))
                     continue
-            if all(isinstance(v, Instance) and v.cls in ("builtins.int", "builtins.float") or
-                   isinstance(v, Const) and isinstance(v.value, int | float) for v in (a, b)):
+            if all(
+                isinstance(v, Instance)
+                and v.cls in ("builtins.int", "builtins.float")
+                or isinstance(v, Const)
+                and isinstance(v.value, int | float)
+                for v in (a, b)
+            ):
                 found.append(Instance("builtins.int"))
                 continue
             return ()

@@ -42,7 +42,9 @@ def _assigned_here(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
     if full not in ev.bindings(frame.ref):
         return ()
     facts = ev.index.python[frame.ref.path]
-    state = Flow(full, expr.at, tuple(ev.bindings(frame.ref)[full]), facts.scopes, facts.imports).reaching(body(ev.index, frame.ref))
+    state = Flow(full, expr.at, tuple(ev.bindings(frame.ref)[full]), facts.scopes, facts.imports).reaching(
+        body(ev.index, frame.ref)
+    )
     key = ("cell here", frame if frame.known else frame.ref, full, expr.at)
     return ev.remember(key, lambda: join(*(names.of_binding(ev, b, frame) for b in state)), lambda: ())
 
@@ -118,5 +120,3 @@ def _missing(ev: Evaluator, ref: ScopeRef, expr: Attribute, at: Location) -> Val
 
 def _enum_like(expr: Attribute, at: Location) -> Values:
     return (Opaque("an attribute that its class does not define", Origin.ATTRIBUTE, at, dotted(expr)),)
-
-

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 DEEPEST_CALL = 4  # functions entered one inside another
 # Calls that hand their first argument through, and what they make of it does not matter here.
 _SAME = frozenset({
-    "typing.cast", "builtins.super", "copy.copy", "copy.deepcopy", "functools.lru_cache", "functools.cache", "builtins.list", "builtins.tuple", "builtins.set",
-    "builtins.sorted", "builtins.reversed", "builtins.frozenset", "builtins.dict", "contextlib.closing", "contextlib.aclosing", "builtins.iter", "builtins.next",
+    "typing.cast", "builtins.super", "copy.copy", "copy.deepcopy", "functools.lru_cache", "functools.cache",
+    "builtins.list", "builtins.tuple", "builtins.set",
+    "builtins.sorted", "builtins.reversed", "builtins.frozenset", "builtins.dict", "contextlib.closing",
+    "contextlib.aclosing", "builtins.iter", "builtins.next",
 })  # fmt: skip
 _CASTS = frozenset({"typing.cast"})
 _OPERATOR = frozenset({"os.getenv", "os.environ.get", "os.getenvb", "os.environb.get"})
@@ -41,7 +43,9 @@ def result(ev: Evaluator, call: Call, frame: Frame) -> Values:
         return result_of(ev, ev.expr(call.callee, frame), call, frame, at, made)
 
     return ev.remember(
-        key, compute, lambda: ev.opaque("a call that depends on itself", frame, call.at, dotted(call.callee), Origin.CALL)
+        key,
+        compute,
+        lambda: ev.opaque("a call that depends on itself", frame, call.at, dotted(call.callee), Origin.CALL),
     )
 
 
@@ -139,7 +143,9 @@ def _library(ev: Evaluator, target: External, call: Call, frame: Frame, at: Loca
             return (Const('"quoted"', at),)
         if known.returns_by and call.args:
             keys = [v.value for v in ev.expr(call.args[0], frame) if isinstance(v, Const)]
-            chosen = tuple(Instance(known.returns_by[k], made) for k in keys if isinstance(k, str) and k in known.returns_by)
+            chosen = tuple(
+                Instance(known.returns_by[k], made) for k in keys if isinstance(k, str) and k in known.returns_by
+            )
             if chosen:
                 return chosen
         if known.self_typed and target.receiver is not None:
@@ -159,7 +165,9 @@ def _looks_like_class(name: str) -> bool:
     return last[:1].isupper() and not last.isupper()
 
 
-def call_function(ev: Evaluator, target: Function, bound: dict[str, Values | Thunk], caller: Frame, at: Location) -> Values:
+def call_function(
+    ev: Evaluator, target: Function, bound: dict[str, Values | Thunk], caller: Frame, at: Location
+) -> Values:
     """What a function of the project returns for these arguments."""
     scope = ev.scope(target.ref)
     if caller.depth >= DEEPEST_CALL:
@@ -186,7 +194,9 @@ def call_function(ev: Evaluator, target: Function, bound: dict[str, Values | Thu
     return ev.remember(("returns", frame), compute, lambda: cut)
 
 
-def _arguments(ev: Evaluator, target: Function, bound: dict[str, Values | Thunk]) -> tuple[tuple[str, Values | Thunk], ...]:
+def _arguments(
+    ev: Evaluator, target: Function, bound: dict[str, Values | Thunk]
+) -> tuple[tuple[str, Values | Thunk], ...]:
     """The arguments by name: literals as values, so that equal calls share one answer, others read when asked for."""
     found: list[tuple[str, Values | Thunk]] = []
     scope = ev.scope(target.ref)
@@ -217,5 +227,3 @@ def _by_annotation(ev: Evaluator, target: Function) -> Values:
         return ()
     found = typehints.instances(ev, scope.returns, Frame(ScopeRef(target.ref.path, scope.parent)))
     return tuple(v for v in found if not (isinstance(v, Instance) and v.cls in ("builtins.str", "typing.Any")))
-
-

@@ -82,7 +82,9 @@ def enumerated(ev: Evaluator, ref: ScopeRef) -> tuple[Const, ...]:
     """The constant values of an enumeration's members; () for a class that is none."""
     if not any(isinstance(b, str) and (b.startswith("enum.") or b.endswith("Choices")) for b in bases(ev, ref)):
         return ()
-    values = join(*(_class_level(ev, b, ref) for name, bound in ev.bindings(ref).items() for b in bound if name[:1] != "_"))
+    values = join(
+        *(_class_level(ev, b, ref) for name, bound in ev.bindings(ref).items() for b in bound if name[:1] != "_")
+    )
     return tuple(v for v in values if isinstance(v, Const))
 
 
@@ -135,13 +137,18 @@ def _bound(ev: Evaluator, value: Value, receiver: Value | None) -> Values:
     if not isinstance(value, Function) or value.receiver is not None:
         return (value,)
     scope = ev.scope(value.ref)
-    if scope.kind is not ScopeKind.FUNCTION or ev.index.python[value.ref.path].scopes[scope.parent].kind is not ScopeKind.CLASS:
+    if (
+        scope.kind is not ScopeKind.FUNCTION
+        or ev.index.python[value.ref.path].scopes[scope.parent].kind is not ScopeKind.CLASS
+    ):
         return (value,)
     words = {word for d in scope.decorators if (word := _last_word(d))}
     if words & {"property", "cached_property"} and isinstance(receiver, Instance):
         from .calling import call_function
 
-        return call_function(ev, Function(value.ref, receiver), {}, Frame(value.ref), Location(value.ref.path, scope.name_at))
+        return call_function(
+            ev, Function(value.ref, receiver), {}, Frame(value.ref), Location(value.ref.path, scope.name_at)
+        )
     if "staticmethod" in words:
         return (value,)
     return (Function(value.ref, receiver),)

@@ -32,7 +32,15 @@ def _item(ev: Evaluator, value: Value, keys: Values, expr: Subscript, frame: Fra
     if isinstance(value, Container):
         return picked(ev, value, keys)
     if isinstance(value, Opaque):
-        return (Opaque("an item of something not understood", value.origin, Location(frame.ref.path, expr.at), value.written, value.trace),)
+        return (
+            Opaque(
+                "an item of something not understood",
+                value.origin,
+                Location(frame.ref.path, expr.at),
+                value.written,
+                value.trace,
+            ),
+        )
     if isinstance(value, Txt):
         return (value,)
     if isinstance(value, Const) and isinstance(value.value, str):
@@ -59,10 +67,17 @@ def picked(ev: Evaluator, container: Container, keys: Values) -> Values:
     if isinstance(expr, Dict):
         pairs = list(zip(expr.keys, expr.values, strict=True))[:MOST_ITEMS]
         if sure:
-            pairs = [(k, v) for k, v in pairs if k is None or any(
-                isinstance(c, Const) and c.value in wanted for c in ev.expr(k, container.frame))]
+            pairs = [
+                (k, v)
+                for k, v in pairs
+                if k is None or any(isinstance(c, Const) and c.value in wanted for c in ev.expr(k, container.frame))
+            ]
         return join(*(ev.expr(v, container.frame) for k, v in pairs if k is not None))
-    if isinstance(expr, Sequence) and sure and all(isinstance(w, int) and -len(expr.items) <= w < len(expr.items) for w in wanted):
+    if (
+        isinstance(expr, Sequence)
+        and sure
+        and all(isinstance(w, int) and -len(expr.items) <= w < len(expr.items) for w in wanted)
+    ):
         return join(*(ev.expr(expr.items[w], container.frame) for w in wanted if isinstance(w, int)))
     return items(ev, container)
 
@@ -118,7 +133,9 @@ def element(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) 
             if model is not None and model.element:
                 found = join(found, (Instance(model.element),))
             elif model is not None and model.request:
-                found = join(found, ev.opaque("what the client sent", frame, iterable.at, dotted(iterable), Origin.REQUEST))
+                found = join(
+                    found, ev.opaque("what the client sent", frame, iterable.at, dotted(iterable), Origin.REQUEST)
+                )
             elif value.cls in ("builtins.range", "builtins.int"):
                 found = join(found, (Instance("builtins.int"),))
             else:
@@ -126,7 +143,9 @@ def element(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) 
         elif isinstance(value, Opaque):
             at = Location(frame.ref.path, iterable.at)
             origin = value.origin if value.origin in (Origin.REQUEST, Origin.OPERATOR) else Origin.LOOP
-            found = join(found, (Opaque("an item of something not understood", origin, at, value.written, value.trace),))
+            found = join(
+                found, (Opaque("an item of something not understood", origin, at, value.written, value.trace),)
+            )
         else:
             found = join(found, _looped(ev, iterable, frame))
     return found or _looped(ev, iterable, frame)

@@ -38,7 +38,9 @@ from .memory import Memory
 from .values import Const, Container, External, Frame, Instance, Opaque, Thunk, Value, Values, join
 from .walk import dotted
 
-_NAMED = b"\x94\x17\x94"  # how a NamedExpr begins in msgpack: four fields, tag 23, a span of four; without it there is none
+_NAMED = (
+    b"\x94\x17\x94"  # how a NamedExpr begins in msgpack: four fields, tag 23, a span of four; without it there is none
+)
 DEEPEST = 200  # expressions one inside another; beyond, a value is Opaque
 
 
@@ -172,4 +174,3 @@ def _signed(op: str, value: Value) -> Value:
     if isinstance(value, Const) and isinstance(value.value, int | float) and op in "+-":
         return Const(-value.value if op == "-" else value.value, value.at)
     return value if isinstance(value, Const) else Instance("builtins.int")
-

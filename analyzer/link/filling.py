@@ -15,7 +15,9 @@ from .walk import dotted
 if TYPE_CHECKING:
     from .evaluate import Evaluator
 
-_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])")
+_PERCENT = re.compile(
+    r"%(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
+)
 _BRACE = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}:!]*)[^{}]*\}")
 _NUMBER = "diouxXeEfFgG"
 

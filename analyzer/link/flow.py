@@ -35,14 +35,17 @@ class Flow:
         return state
 
     def _block(self, body: Body, state: State) -> tuple[State, bool]:
-        """The state after a block, or at the place; and whether the place was found or the block does not fall through."""
+        """The state after a block, or at the place; and whether that was found or the block does not fall through."""
         until = self.until
         for statement in body:
             at = statement.at
             if at.end_line < until.line and not isinstance(statement, _ENDING) and not self._touches(at):
                 continue  # most statements are neither the place nor bind the name
             if (at.line, at.column) >= (until.end_line, until.end_column):
-                return state, True  # decorators and defaults belong to no statement's span: the place was before this one
+                return (
+                    state,
+                    True,
+                )  # decorators and defaults belong to no statement's span: the place was before this one
             if contains(statement.at, self.until) and not isinstance(statement, Define):
                 return self._inside(statement, state), True
             if isinstance(statement, Return | Raise) or (isinstance(statement, Simple) and statement.kind != "pass"):
@@ -174,5 +177,3 @@ def _union(*states: State) -> State:
         for binding in state:
             seen.setdefault((binding.at, binding.how, binding.path), binding)
     return tuple(seen.values())
-
-

@@ -134,7 +134,7 @@ def module_path(index: Index, dotted: str, importer: str) -> str | None:
 
 
 def _reachable(index: Index, candidate: str, dotted: str, importer: str) -> bool:
-    """Whether the folder that would have to be on sys.path is plausible: not a package, or the importer's own folder."""
+    """Whether the folder that had to be on sys.path is plausible: not a package, or the importer's own folder."""
     folder = candidate.removesuffix(".py").removesuffix("/__init__")
     root = folder[: len(folder) - len(dotted)].rstrip("/")
     if folder == "__init__":
@@ -206,4 +206,3 @@ def top_packages(index: Index) -> frozenset[str]:
                 if top not in found and module_path(index, top, path) is None:
                     found.add(top)
     return frozenset(found)
-

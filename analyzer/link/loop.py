@@ -95,7 +95,7 @@ def plain(ev: Evaluator, ref: ScopeRef) -> bool:
 
 
 def alone(ev: Evaluator, ref: ScopeRef) -> bool:
-    """Whether nobody else waits for the loop while a function runs: at start-up, or in a script with a loop of its own."""
+    """Whether nobody else waits for the loop while a function runs: at start-up, or in a script with its own loop."""
     scope = ev.scope(ref)
     if scope.name in _ONCE or any(_last(decorator) in _ONCE_DECORATORS for decorator in scope.decorators):
         return True

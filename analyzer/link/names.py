@@ -131,8 +131,10 @@ def _anywhere(ev: Evaluator, wanted: str, frame: Frame) -> Values | None:
     key = ("any", frame.ref, wanted)
 
     def compute() -> Values:
-        return _joined(ev, wanted, tuple(bound or ()), frame, None) if param is None else join(
-            parameters.value(ev, frame, param), *(of_binding(ev, b, frame) for b in bound or ())
+        return (
+            _joined(ev, wanted, tuple(bound or ()), frame, None)
+            if param is None
+            else join(parameters.value(ev, frame, param), *(of_binding(ev, b, frame) for b in bound or ()))
         )
 
     at = bound[0].at if bound else param.at if param else Span(1, 0, 1, 0)
@@ -179,7 +181,9 @@ def of_binding(ev: Evaluator, binding: Binding, frame: Frame) -> Values:
             assert binding.annotation is not None
             return typehints.instances(ev, binding.annotation, frame) or unknown
         case Bind.ENTERED:
-            return containers.entered(ev, binding.expr, binding.is_async, frame) if binding.expr is not None else unknown
+            return (
+                containers.entered(ev, binding.expr, binding.is_async, frame) if binding.expr is not None else unknown
+            )
         case Bind.ELEMENT:
             assert binding.expr is not None
             return containers.element(ev, binding.expr, binding.path, frame)
@@ -273,4 +277,3 @@ def external(ev: Evaluator, name: str) -> Values:
     if full in ev.libraries.instances:
         return (Instance(ev.libraries.instances[full]),)
     return (External(full),)
-

@@ -90,7 +90,14 @@ def dependency(ev: Evaluator, param: Param, frame: Frame) -> Values:
 
                 at = Location(frame.ref.path, candidate.at)
                 made = SiteRef(frame.ref.path, candidate.site)
-                return result_of(ev, ev.expr(candidate.args[0], frame), Call(candidate.at, candidate.args[0], (), (), candidate.site), frame, at, made)
+                return result_of(
+                    ev,
+                    ev.expr(candidate.args[0], frame),
+                    Call(candidate.at, candidate.args[0], (), (), candidate.site),
+                    frame,
+                    at,
+                    made,
+                )
             if param.annotation is not None:
                 return typehints.instances(ev, param.annotation, frame)
     return ()
@@ -161,8 +168,10 @@ def _candidates(ev: Evaluator, ref: ScopeRef, owner: ScopeRef | None) -> list[Si
         bare = ev.index.site(site).callee == name
         if site.path in ev.index.tests or (bare and method):
             continue
-        if not bare or site.path == ref.path or any(
-            item.bound == name or item.name == "*" for item in ev.index.python[site.path].imports
+        if (
+            not bare
+            or site.path == ref.path
+            or any(item.bound == name or item.name == "*" for item in ev.index.python[site.path].imports)
         ):
             found.append(site)
     return found

@@ -73,7 +73,10 @@ class LinkedProject:
         """Every use of a library parameter with this role, sorted by place."""
 
         def compute() -> tuple[Argument, ...]:
-            found = [*calls.arguments(self.ev, self._calls(), role), *assignments.assigned(self.ev, role, self.with_tests)]
+            found = [
+                *calls.arguments(self.ev, self._calls(), role),
+                *assignments.assigned(self.ev, role, self.with_tests),
+            ]
             proved = {argument.call.at for argument in found}
             more = unproved.arguments(self.ev, role, self.with_tests)
             found += [argument for argument in more if argument.call.at not in proved]
@@ -155,8 +158,10 @@ class LinkedProject:
 
 
 _WEB = frozenset({
-    "aiohttp", "apiflask", "ariadne", "blacksheep", "bottle", "chalice", "cherrypy", "connexion", "django", "emmett", "falcon", "fastapi", "flask",
-    "flask_restful", "flask_restx", "graphene", "grpc", "litestar", "morepath", "ninja", "pyramid", "quart", "rest_framework",
+    "aiohttp", "apiflask", "ariadne", "blacksheep", "bottle", "chalice", "cherrypy", "connexion", "django",
+    "emmett", "falcon", "fastapi", "flask",
+    "flask_restful", "flask_restx", "graphene", "grpc", "litestar", "morepath", "ninja", "pyramid", "quart",
+    "rest_framework",
     "robyn", "sanic", "starlette", "strawberry", "tornado", "web",
 })  # fmt: skip
 

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 # Methods of str that give the same text, as far as holes are concerned.
 KEEPING = frozenset({
     "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "replace", "expandtabs", "zfill", "ljust",
-    "rjust", "center", "removeprefix", "removesuffix", "format_map", "casefold", "swapcase", "translate", "encode", "decode", "partition",
-    "split", "rsplit", "splitlines", "rpartition",
+    "rjust", "center", "removeprefix", "removesuffix", "format_map", "casefold", "swapcase", "translate", "encode",
+    "decode", "partition", "split", "rsplit", "splitlines", "rpartition",
 })  # fmt: skip
-_TRUTH = frozenset({"startswith", "endswith", "isdigit", "isalpha", "isalnum", "isspace", "isidentifier", "islower", "isupper"})
+_TRUTH = frozenset(
+    {"startswith", "endswith", "isdigit", "isalpha", "isalnum", "isspace", "isidentifier", "islower", "isupper"}
+)
+
+
 def formatted(ev: Evaluator, expr: Format, frame: Frame) -> Values:
     """An f-string; a t-string is no text (its fields are not filled in)."""
     at = Location(frame.ref.path, expr.at)

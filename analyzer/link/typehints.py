@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 # Wrappers whose first argument is the type of the value itself (typing documentation).
-_TRANSPARENT = frozenset({"Annotated", "Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Awaitable"})
+_TRANSPARENT = frozenset(
+    {"Annotated", "Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Awaitable"}
+)
 _NO_CLASS = frozenset({"typing.Any", "typing.NoReturn", "typing.Never", "builtins.object", "builtins.None"})
 _YIELDING = frozenset({"AsyncIterator", "AsyncGenerator", "Iterator", "Generator", "Iterable", "AsyncIterable"})
 

@@ -27,8 +27,11 @@ def _fields(cls: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 # The fields of each kind of node that lead to other nodes, last one first.
-_BELOW = {cls: _fields(cls) for cls in vars(code).values() if isinstance(cls, type) and issubclass(cls, msgspec.Struct) and cls is not Span}
-
+_BELOW = {
+    cls: _fields(cls)
+    for cls in vars(code).values()
+    if isinstance(cls, type) and issubclass(cls, msgspec.Struct) and cls is not Span
+}
 
 
 def nodes(value: Any) -> Iterator[Any]:

@@ -37,7 +37,9 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: dict[str, Parameter] = {}
     safe_for: tuple[str, ...] = ()  # the result is safe in texts of these roles: quote_name → "sql"
     text_of: int | None = None  # the result is the text of this argument (shlex.join, textwrap.dedent → 0)
-    overrides: tuple[str, ...] = ()  # calling it on a client may set these roles for all its calls: Session.mount → "timeout"
+    overrides: tuple[
+        str, ...
+    ] = ()  # calling it on a client may set these roles for all its calls: Session.mount → "timeout"
     self_typed: bool = False  # the result is the receiver (query builders)
     refuses_loop: bool = False  # raises when it is called on an event loop, so that it never blocks one
     note: str = ""  # the fact behind a default, one sentence, with its source

@@ -45,9 +45,7 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
 _SUFFIXES = {".sarif": "sarif", ".json": "json", ".txt": "concise"}
 
 
-def render(
-    report: Report, format: str, *, width: int = 80, color: bool = False, show_suppressed: bool = False
-) -> str:
+def render(report: Report, format: str, *, width: int = 80, color: bool = False, show_suppressed: bool = False) -> str:
     """The report in one of FORMATS, ending with a line end. Raises KeyError for any other name.
 
     `width` is in terminal cells. `color` allows ANSI sequences (terminal only). `show_suppressed` lists what was

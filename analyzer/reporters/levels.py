@@ -12,7 +12,12 @@ _EDITOR = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: 
 _SARIF = {**_EDITOR, Severity.LOW: "note"}
 # The middle of GitHub's band for the word: above 9.0 critical, from 7.0 high, from 4.0 medium, above 0.0 low.
 _SCORE = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
-_ADVICE = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "recommendation"}
+_ADVICE = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "recommendation",
+}
 _WEIGHT = {Severity.CRITICAL: 100, Severity.HIGH: 80, Severity.MEDIUM: 50, Severity.LOW: 20}
 _TENTHS = {Confidence.HIGH: 10, Confidence.MEDIUM: 7, Confidence.LOW: 4}
 

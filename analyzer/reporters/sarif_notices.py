@@ -43,10 +43,19 @@ def invocation(report: Report, cut: Mapping[str, int]) -> Json:
     """The run: successful unless something could not be checked, with a notification for all that is missing."""
     notices = [
         *(
-            _notice("worth-knowing" if p.note else "audit-incomplete", "note" if p.note else "error", f"{p.stage}: {p.message}", p.path)
+            _notice(
+                "worth-knowing" if p.note else "audit-incomplete",
+                "note" if p.note else "error",
+                f"{p.stage}: {p.message}",
+                p.path,
+            )
             for p in report.problems
         ),
-        *(_notice("report-cut", "warning", f"{number} {what} left out") for what, number in sorted(cut.items()) if number),
+        *(
+            _notice("report-cut", "warning", f"{number} {what} left out")
+            for what, number in sorted(cut.items())
+            if number
+        ),
         *_endpoints(report),
         *_counts("not-judged", report.unknowns),
         *_counts("left-out", report.left_out),
@@ -56,7 +65,10 @@ def invocation(report: Report, cut: Mapping[str, int]) -> Json:
             _notice("finding-suppressed", "note", f"{number} findings suppressed by {by}")
             for by, number in sorted(Counter(entry.by for entry in report.suppressed).items())
         ),
-        *(_notice("assumption-made", "note", f"{key} = {value}: {reason}") for key, value, reason in report.assumptions),
+        *(
+            _notice("assumption-made", "note", f"{key} = {value}: {reason}")
+            for key, value, reason in report.assumptions
+        ),
     ]
     complete = all(problem.note for problem in report.problems)
     run: Json = {"executionSuccessful": complete}

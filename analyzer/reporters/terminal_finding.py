@@ -54,7 +54,9 @@ def grid(label_width: int) -> Table:
 
 
 def _title(finding: Finding, style: str, width: int) -> Text:
-    title = Text.assemble(("── ", "dim"), (finding.severity, style), (" · ", "dim"), (visible(finding.rule), "bold"), " ")
+    title = Text.assemble(
+        ("── ", "dim"), (finding.severity, style), (" · ", "dim"), (visible(finding.rule), "bold"), " "
+    )
     if finding.confidence != "high":
         title.append(f"· confidence {finding.confidence} ", "dim")
     return title.append("─" * max(width - title.cell_len, 0), "dim")

@@ -86,10 +86,13 @@ def _remarks(report: Report, show_suppressed: bool) -> Iterator[tuple[str, list[
     yield "not judged", [_count(count) for count in report.unknowns]
     if report.hidden:
         total = number(sum(count.count for count in report.hidden), "finding")
-        yield "hidden", [
-            Text(f"{total} less sure or less severe: {_by_count(report.hidden)}"),
-            Text("to see them: --confidence low --severity low", "dim"),
-        ]
+        yield (
+            "hidden",
+            [
+                Text(f"{total} less sure or less severe: {_by_count(report.hidden)}"),
+                Text("to see them: --confidence low --severity low", "dim"),
+            ],
+        )
     if report.cleared:
         total = number(sum(count.count for count in report.cleared), "suspicion")
         yield "cleared", [Text(f"{total} after a closer look: {_by_count(report.cleared)}")]

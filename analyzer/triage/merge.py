@@ -39,7 +39,15 @@ def _place(finding: Finding) -> tuple[Location, str]:
 def _order(finding: Finding) -> tuple[object, ...]:
     native_first = tuple((engine != "native", engine) for engine in finding.engines)
     steps = (not finding.trace, len(finding.trace), finding.trace, finding.related)
-    return (*_place(finding), finding.subject, native_first, steps, finding.message, finding.severity, finding.confidence)
+    return (
+        *_place(finding),
+        finding.subject,
+        native_first,
+        steps,
+        finding.message,
+        finding.severity,
+        finding.confidence,
+    )
 
 
 def _joined(same: list[Finding]) -> Finding:

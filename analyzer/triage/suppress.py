@@ -97,7 +97,9 @@ class _Commented:
             return None
         called = [word for tool in _OTHERS[directive.tool] for word in self._names.of_tool(tool, finding.rule)]
         if directive.tool == "nosemgrep":  # semgrep puts the folders of the rule's file before its id
-            hit = any(f".{word}".endswith(f".{name}") or f".{name}".endswith(f".{word}") for word in called for name in named)
+            hit = any(
+                f".{word}".endswith(f".{name}") or f".{name}".endswith(f".{word}") for word in called for name in named
+            )
         else:
             hit = any(word in named for word in called)
         return f"`{directive.text}`" if hit or (called and not named) else None
@@ -134,7 +136,9 @@ class _Commented:
 
     def _ran(self, name: str, file: SourceFile) -> bool:
         meant = self._names.meaning(name)
-        judged = [rule for rule in meant if rule in self._names.ran and (self._names.rules[rule].rule.tests or not file.test)]
+        judged = [
+            rule for rule in meant if rule in self._names.ran and (self._names.rules[rule].rule.tests or not file.test)
+        ]
         return bool(meant) and judged == list(meant)
 
 

@@ -45,7 +45,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for argument in project.arguments("debug"):
         if isinstance(argument.value, Known) and argument.value.value is True and argument.given:
             call = argument.call
-            # Under `if __name__ == "__main__":` or `if in_debug_mode():` it is the developer's own server that is started.
+            # Under `if __name__ == "__main__":` or `if in_debug_mode():` it is the developer's own server.
             confidence = Confidence.LOW if call.main_guard or argument.switched or not call.sure else None
             node = Node.ASSIGNMENT if argument.assigned else None
             yield Suspicion(RULE.id, call.at, f"`{call.name}` runs in debug mode", "", node=node, confidence=confidence)

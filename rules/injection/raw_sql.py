@@ -53,7 +53,7 @@ _NAME = re.compile(
 )
 _VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
 # Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
-_SAFE = re.compile(r"(?i)(?:^|[`._])(?:quote|escape|ident|mogrify|literal|as_string|compile|sanitize|__table(?:name)?__)")
+_SAFE = re.compile(r"(?i)(?:^|[`._])(?:quot|escape|ident|mogrify|literal|as_string|compil|sanitize|__table(?:name)?__)")
 _MIGRATION = re.compile(r"(^|/)(migrations|versions|alembic)/")
 _MADE, _TRUSTED = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN), (Origin.OPERATOR, Origin.ESCAPED)
 _PLACEHOLDER = re.compile(r"""[rbuRBU]*['"](?:%s|\?|:\w+|\$\d+|[ ,()])+['"]""")

@@ -56,14 +56,14 @@ _TIDYING = frozenset({
     "close", "aclose", "disconnect", "shutdown", "unlink", "remove", "rmtree", "kill", "terminate", "cancel",
     "quit", "release", "stop", "rollback", "flush", "cleanup", "clean_up", "rmdir", "unsubscribe", "unregister",
     "wait_closed", "join", "wait", "put_nowait", "__exit__", "__aexit__", "killpg", "dispose", "record",
-    "set_attribute", "set_attributes", "add_event", "increment", "incr", "inc", "dec", "labels", "observe", "gauge", "timing",
-    "set_status", "set_tag", "set_context",
+    "set_attribute", "set_attributes", "add_event", "increment", "incr", "inc", "dec", "labels", "observe", "gauge",
+    "timing", "set_status", "set_tag", "set_context",
 })  # fmt: skip
 # Reading a value that may be of another kind.
 _PROBING = frozenset({
     "int", "float", "Decimal", "bool", "loads", "json_loads", "literal_eval", "fromisoformat", "strptime",
     "UUID", "getattr", "hasattr", "isatty", "signature", "getsource", "get_type_hints", "decode", "b64decode",
-    "ip_address", "json", "text", "partition", "rsplit", "parse_qs", "urlparse", "startswith", "endswith", "split", "strip", "lower",
+    "ip_address", "json", "text", "partition", "rsplit", "parse_qs", "urlparse", "startswith", "split", "strip",
 })  # fmt: skip
 # What can hardly fail says nothing of what a clause is for.
 _HARMLESS = frozenset({
@@ -88,8 +88,8 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         if handler.caught.value and not broad:
             continue
         what = f"`{broad[0].removeprefix('builtins.')}`" if broad else "everything"
-        low = _MIGRATION.search(handler.at.path) is not None  # tolerates what an earlier state may lack
-        low = low or handler.returns or handler.suppress or handler.imports or handler.within.endswith(_LAST_THINGS) or _small(handler.effects)
+        low = handler.returns or handler.suppress or handler.imports or _small(handler.effects)
+        low = low or handler.within.endswith(_LAST_THINGS) or bool(_MIGRATION.search(handler.at.path))
         message, confidence = f"{what} is caught here and dropped without a trace", Confidence.LOW if low else None
         node = Node.CALL if handler.suppress else None
         yield Suspicion(RULE.id, handler.at, message, "", confidence=confidence, node=node)
