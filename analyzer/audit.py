@@ -15,9 +15,10 @@ from .discover import discover
 from .engines import native
 from .extract import extract
 from .frameworks import ALL as FRAMEWORKS
+from .frameworks import MOST_ENDPOINTS
 from .inspect import inspect
 from .libraries import load_libraries
-from .link import Index, build, link, top_packages
+from .link import Index, LinkedProject, build, link, top_packages
 from .model.config import Config
 from .model.facts import Extracted, Unread
 from .model.finding import Finding, Problem, Unjudged
@@ -128,15 +129,25 @@ def _detect(
     unread = tuple(
         Problem("extract", path, facts.why, note=path not in python) for path, facts in sorted(index.unread.items())
     )
+    cut = (*project.problems, *project.bounds_met(), *_too_many(project))
     judged = Judged(
         inspected.findings,
         tuple((s.rule, f"{s.at.path}:{s.at.span.line}") for s, _ in inspected.cleared),
         detected.unjudged,
-        (*unread, *project.problems, *detected.problems, *inspected.problems),
+        (*unread, *cut, *detected.problems, *inspected.problems),
         assemble.endpoints(project.endpoints()),
         project.frameworks_seen(),
     )
     return judged, not _guarded(index)
+
+
+def _too_many(project: LinkedProject) -> tuple[Problem, ...]:
+    """Applications whose table of endpoints was cut off."""
+    return tuple(
+        Problem("link", app.at.path, f"`{app.name}` has {MOST_ENDPOINTS} endpoints or more: the others were not read")
+        for app in project.apps()
+        if len(app.endpoints) >= MOST_ENDPOINTS
+    )
 
 
 def _guarded(index: Index) -> bool:

@@ -28,6 +28,7 @@ class Memory:
     active: dict[Hashable, int] = field(default_factory=dict)  # key → its place among those in progress
     lowest: int = _NEVER  # the outermost place that the answer in progress leans on
     steps: int = 0
+    bounded: int = 0  # outermost questions that ran into a bound
 
     def cut(self) -> None:
         """Say that the answer in progress was bounded: nothing that leans on it outlives the outermost question."""
@@ -66,6 +67,7 @@ class Memory:
         else:
             if self.lowest < 0:  # bounded: asking again below would only run into the same bound
                 self.kept.update(self.provisional)
+                self.bounded += 1
             self.kept[key] = values
             self.provisional.clear()
             self.lowest, self.steps = _NEVER, 0

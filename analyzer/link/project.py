@@ -152,6 +152,17 @@ class LinkedProject:
             found[ref] = tuple(own or matching or of_class)
         return found
 
+    def bounds_met(self) -> tuple[Problem, ...]:
+        """Where following values ended at a bound and not at an answer, counted: what lies beyond was not judged."""
+        told: list[str] = []
+        if bounded := self.ev.memory.bounded:
+            told.append(f"values were followed to a bound, and no further, {bounded} times")
+        if crowded := sorted(self.ev.scope(ref).qualname for ref in self.ev.crowded):
+            told.append(
+                f"called from too many places to read what each of them passes: {len(crowded)}, as `{crowded[0]}`"
+            )
+        return tuple(Problem("link", "", message, note=True) for message in told)
+
     def frameworks_seen(self) -> tuple[str, ...]:
         """Web frameworks among the imports, sorted."""
         return tuple(sorted(_WEB & {top for top in _imported(self.ev.index)}))
