@@ -38,3 +38,22 @@ def test_cut_endpoints_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert messages(tmp_path) == []
     monkeypatch.setattr(pipeline, "MOST_ENDPOINTS", 4)
     assert "`app` has 4 endpoints or more: the others were not read" in messages(tmp_path)
+
+
+def test_a_failing_rule_costs_itself_only(tmp_path: Path) -> None:
+    """A rule that raises half-way is named; what the others find is still reported."""
+    rules = tmp_path / "audit_rules" / "own"
+    rules.mkdir(parents=True)
+    (rules / "half_way.py").write_text(
+        '"""\nA rule that fails.\n"""\nfrom analyzer import Confidence, Node, Rule, Severity, Standard\n\n'
+        'RULE = Rule(id="half-way", doc=__doc__, severity=Severity.LOW, confidence=Confidence.LOW, cwe=None,\n'
+        '            standard=Standard.SECURITY, node=Node.CALL, bad="", good="", since="0.1")\n\n\n'
+        "def detect(project):\n    yield from ()\n    raise ValueError('half way')\n"
+    )
+    root = tmp_path / "backend"
+    root.mkdir()
+    (root / "app.py").write_text("import requests\n\nrequests.get('https://a.example')\n")
+    config = Config(paths=(str(root),), root=str(root), cache=False, jobs=1, rules=(str(tmp_path / "audit_rules"),))
+    report = audit(config)
+    assert [problem.message for problem in report.problems] == ["rule half-way failed: ValueError: half way"]
+    assert [finding.rule for finding in report.findings] == ["http-call-without-timeout"]

@@ -35,17 +35,15 @@ def detect(
     problems: list[Problem] = []
     for loaded in rules:
         try:
-            found = list(loaded.detect(project))
+            found = [item for item in loaded.detect(project) if item.at.path not in tests or loaded.rule.tests]
+            unjudged += [item for item in found if isinstance(item, Unjudged)]
+            suspicions += [_reached(item, reaching) for item in found if isinstance(item, Suspicion)]
         except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the others
             message = f"rule {loaded.rule.id} failed: {type(error).__name__}: {error}"
             problems.append(Problem("detect", "", message))
-            found = []
-        for item in found:
-            if item.at.path in tests and not loaded.rule.tests:
-                continue
-            if isinstance(item, Unjudged):
-                unjudged.append(item)
-            else:
-                suspicions.append(msgspec.structs.replace(item, endpoints=reaching(item.at)))
         advance(1)
     return Detected(tuple(suspicions), tuple(unjudged), tuple(problems))
+
+
+def _reached(suspicion: Suspicion, reaching: Callable[[Location], tuple[str, ...]]) -> Suspicion:
+    return msgspec.structs.replace(suspicion, endpoints=reaching(suspicion.at))
