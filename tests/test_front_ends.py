@@ -252,15 +252,20 @@ def stratified(paths: list[Path], count: int) -> list[bytes]:
 
 
 def test_both_front_ends_say_the_same_of_300_files_of_the_library() -> None:
+    """Of all 1,790 files libcst refuses two for `(name): int = 1`, and the scan stops one; which are drawn varies by host."""
     files = stratified(library(), 300)
-    read_by_both = 0
+    read_by_both, by_ast_alone = 0, []
     for content in files:
         by_ast, by_libcst = read(content, "ast"), read(content, "libcst")
         if isinstance(by_ast, Unread):  # Python 2 and broken files that the library tests with
             continue
+        if isinstance(by_libcst, Unread):
+            by_ast_alone.append(by_libcst.why)
+            continue
         assert msgspec.msgpack.encode(by_ast) == msgspec.msgpack.encode(by_libcst), content[:300]
         read_by_both += 1
     assert read_by_both >= 280
+    assert len(by_ast_alone) <= 3, by_ast_alone
 
 
 def test_both_front_ends_say_the_same_of_every_construct() -> None:
