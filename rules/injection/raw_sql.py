@@ -46,14 +46,13 @@ RULE = Rule(
             return connection.execute("SELECT id FROM users WHERE name = %s", (name,)).fetchall()
     """,
 )
-# The words and signs before a hole tell what it stands for.
 _NAME = re.compile(
     r"(?i)(?:\b(?:FROM|INTO|TABLE|JOIN|UPDATE|INDEX|VIEW|SCHEMA|DATABASE|COLUMN|BY|ON|SELECT|DISTINCT|EXISTS|TO|AS|"
     r"TRUNCATE|VACUUM|TRIGGER|ROLE|USER|SAVEPOINT|PRAGMA|CONSTRAINT|REFERENCES)\s*|\w\.|[\"`\[]|\w\s*\()\Z"
 )
 _VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
 # Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
-_SAFE = re.compile(r"(?i)(?:^|[`._])(?:quot|escape|ident|mogrify|literal|as_string|compil|sanitize|__table(?:name)?__)")
+_SAFE = re.compile(r"(?i)(?:^|[`._])(?:quot|escape|ident|mogrify|literal|as_string|compil|sanitize)")
 _MIGRATION = re.compile(r"(^|/)(migrations|versions|alembic)/")
 _MADE, _TRUSTED = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN), (Origin.OPERATOR, Origin.ESCAPED)
 _PLACEHOLDER = re.compile(r"""[rbuRBU]*['"](?:%s|\?|:\w+|\$\d+|[ ,()])+['"]""")
@@ -72,12 +71,13 @@ def detect(project: Project) -> Iterator[Suspicion]:
 
 
 def _holes(text: Text) -> Iterator[tuple[Hole, str]]:
-    """Each hole with what it stands for: a quoted value, a value, a name, a part of the statement, its beginning."""
+    """Each hole with what the words before it make it: a quoted value, a value, a name, a part, the beginning."""
     before = ""
     for piece in text.pieces:
         if isinstance(piece, Hole):
             said = piece.trace[-1].message if piece.trace else piece.written
-            yield from () if piece.origin in _MADE and _SAFE.search(said) else [(piece, _place(before))]
+            safe = "__table" in piece.written or (piece.origin in _MADE and _SAFE.search(said))
+            yield from [] if safe else [(piece, _place(before))]
         before += piece if isinstance(piece, str) else "x"
 
 
@@ -85,7 +85,7 @@ def _place(before: str) -> str:
     if re.fullmatch(r"(?is)[\s(]*(?:EXPLAIN\b(?!.*\bSELECT\b).*)?", before):
         return "beginning"
     if before.count("'") % 2:
-        return "quoted value"
+        return "name" if before.lstrip()[:6].upper() == "PRAGMA" else "quoted value"
     return "value" if _VALUE.search(before) else "name" if _NAME.search(before) else "part"
 
 
@@ -94,8 +94,8 @@ def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Co
     handed_on = place == "beginning" or (place == "name" and not (reached and hole.origin is Origin.PARAMETER))
     computed = hole.origin in (Origin.CALL, Origin.UNKNOWN) or (hole.origin is Origin.LOOP and not reached)
     unclear = hole.origin is not Origin.PARAMETER and (place == "part" or computed)
-    low = by_operator or handed_on or unclear
-    return Confidence.HIGH if hole.origin is Origin.REQUEST else Confidence.LOW if low else Confidence.MEDIUM
+    sure = Confidence.LOW if by_operator or handed_on or unclear else Confidence.MEDIUM
+    return Confidence.HIGH if hole.origin is Origin.REQUEST else sure
 
 
 def _suspicion(argument: Argument, hole: Hole, place: str, confidence: Confidence, more: list[Hole]) -> Suspicion:
