@@ -26,7 +26,6 @@ _SAME = frozenset({
     "contextlib.aclosing", "builtins.iter", "builtins.next",
 })  # fmt: skip
 _CASTS = frozenset({"typing.cast"})
-_OPERATOR = frozenset({"os.getenv", "os.environ.get", "os.getenvb", "os.environb.get"})
 
 
 def result(ev: Evaluator, call: Call, frame: Frame) -> Values:
@@ -135,7 +134,7 @@ def _library(ev: Evaluator, target: External, call: Call, frame: Frame, at: Loca
         if target.name in _CASTS:
             return typehints.instances(ev, call.args[0], frame) or ev.expr(picked, frame)
         return ev.expr(picked, frame)
-    if target.name in _OPERATOR:
+    if target.name in ev.libraries.markers.get("environment", ()):
         return (Opaque("read from the environment", Origin.OPERATOR, at, dotted(call.callee)),)
     known = operation(ev, target)
     if known is not None:

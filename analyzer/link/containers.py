@@ -52,8 +52,8 @@ def _item(ev: Evaluator, value: Value, keys: Values, expr: Subscript, frame: Fra
             return (Opaque("what the client sent", Origin.REQUEST, at, dotted(expr.value)),)
         if model is not None and model.element:
             return (Instance(model.element),)
-    if isinstance(value, External) and value.name in ("os.environ", "os.environb"):
-        return ev.opaque("read from the environment", frame, expr.at, "os.environ", Origin.OPERATOR)
+    if isinstance(value, External) and value.name in ev.libraries.markers.get("environment", ()):
+        return ev.opaque("read from the environment", frame, expr.at, value.name, Origin.OPERATOR)
     if isinstance(value, External) and ev.libraries.classes.get(value.name) is not None:
         return (value,)  # a generic class with its parameters: Queue[int]
     return ev.opaque("an item that is not followed", frame, expr.at, dotted(expr.value), Origin.ATTRIBUTE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING
 
 from ..model.code import Call, Dict, Expr, Literal, Sequence
@@ -22,29 +24,34 @@ _BRACE = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}:!]*)[^{}]*\}")
 _NUMBER = "diouxXeEfFgG"
 
 
-def percent(ev: Evaluator, template: Value, right: Expr, frame: Frame, at: Location) -> Values:
-    """`template % right`."""
-    values = _operands(ev, right, frame)
+def _filled(
+    template: Value, fields: re.Pattern[str], at: Location, fill: Callable[[re.Match[str]], list[Pieces]]
+) -> Values:
+    """A template with each of its fields replaced by the texts that it may hold."""
     groups: list[list[Pieces]] = []
-    position = 0
     for part in plain(template, at):
         if isinstance(part, Hole):
             groups.append([(part,)])
             continue
         last = 0
-        for match in _PERCENT.finditer(part):
-            groups.append([(part[last : match.start()],)])
+        for match in fields.finditer(part):
+            groups += [[(part[last : match.start()],)], fill(match)]
             last = match.end()
-            if match["kind"] == "%":
-                groups.append([("%",)])
-            elif match["kind"] in _NUMBER:
-                groups.append([("0",)])
-                position += match["key"] is None
-            else:
-                groups.append(_operand(ev, values, right, match["key"], position, frame, at))
-                position += match["key"] is None
         groups.append([(part[last:],)])
     return product(groups, at)
+
+
+def percent(ev: Evaluator, template: Value, right: Expr, frame: Frame, at: Location) -> Values:
+    """`template % right`."""
+    values, turns = _operands(ev, right, frame), count()
+
+    def fill(match: re.Match[str]) -> list[Pieces]:
+        if match["kind"] == "%":
+            return [("%",)]
+        position = next(turns) if match["key"] is None else 0
+        return [("0",)] if match["kind"] in _NUMBER else _operand(ev, values, right, match["key"], position, frame, at)
+
+    return _filled(template, _PERCENT, at, fill)
 
 
 def _operands(ev: Evaluator, right: Expr, frame: Frame) -> list[Expr] | None:
@@ -83,25 +90,16 @@ def keyed(ev: Evaluator, mapping: Expr, key: str, frame: Frame, at: Location) ->
 
 def braces(ev: Evaluator, template: Value, call: Call, frame: Frame, at: Location) -> Values:
     """`template.format(…)`."""
-    groups: list[list[Pieces]] = []
-    position = 0
-    for part in plain(template, at):
-        if isinstance(part, Hole):
-            groups.append([(part,)])
-            continue
-        last = 0
-        for match in _BRACE.finditer(part):
-            groups.append([(part[last : match.start()],)])
-            last = match.end()
-            if match["field"] is None:
-                groups.append([(match[0][0],)])
-                continue
-            name = re.split(r"[.\[]", match["field"], maxsplit=1)[0]
-            chosen = position if not name else int(name) if name.isdecimal() and len(name) < 4 else None
-            position += not name
-            groups.append(_argument(ev, call, name, chosen, match["field"], frame, at))
-        groups.append([(part[last:],)])
-    return product(groups, at)
+    turns = count()
+
+    def fill(match: re.Match[str]) -> list[Pieces]:
+        if match["field"] is None:
+            return [(match[0][0],)]  # a brace that stands for itself
+        name = re.split(r"[.\[]", match["field"], maxsplit=1)[0]
+        position = next(turns) if not name else int(name) if name.isdecimal() and len(name) < 4 else None
+        return _argument(ev, call, name, position, match["field"], frame, at)
+
+    return _filled(template, _BRACE, at, fill)
 
 
 def _argument(

@@ -75,13 +75,9 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -
         does=_does(handler.body),
         logs=any(_last_word(call.callee) in _LOGS for call in calls),
         raises=any(isinstance(node, Raise) for node in inside),
-        names_used=handler.name is not None and any(isinstance(n, Name) and n.id == handler.name for n in inside),
-        tries=_tries(ev, statement.body, Frame(ref)),
         effects=_effects(ev, statement.body, Frame(ref)),
         imports=_optional(ev, statement.body, ref.path),
         returns=_returns(statement.body),
-        comment=False,
-        test=ref.path in ev.index.tests,
     )
 
 
@@ -103,13 +99,9 @@ def _suppressing(ev: Evaluator, ref: ScopeRef, block: Body) -> Iterator[answers.
                 does="nothing",
                 logs=False,
                 raises=False,
-                names_used=False,
-                tries=_tries(ev, statement.body, frame),
                 effects=_effects(ev, statement.body, frame),
                 imports=_optional(ev, statement.body, ref.path),
                 returns=_returns(statement.body),
-                comment=False,
-                test=ref.path in ev.index.tests,
                 suppress=True,
             )
 
@@ -207,14 +199,3 @@ def _optional(ev: Evaluator, block: Body, path: str) -> bool:
 
 def _is_method(ev: Evaluator, arg: Attribute, frame: Frame) -> bool:
     return any(isinstance(v, Function | External) and v.receiver is not None for v in ev.expr(arg, frame))
-
-
-def _tries(ev: Evaluator, block: Body, frame: Frame) -> tuple[str, ...]:
-    """What the `try` body calls, or hands on to be called: qualified names where known, else as written."""
-    found: list[str] = []
-    for node in nodes(block):
-        if isinstance(node, Call):
-            known = ev.qualified(node.callee, frame)
-            found.append(known[0] if known else dotted(node.callee) or f"?.{_last_word(node.callee)}")
-            found += [dotted(arg) for arg in node.args if isinstance(arg, Attribute) and _is_method(ev, arg, frame)]
-    return tuple(dict.fromkeys(found))

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 MOST_CALLERS = 24  # call sites read to learn a parameter; with more of them it is not followed
-_DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
 # Classes whose instances say nothing of the text they hold.
 _TEXT = frozenset({"builtins.str", "builtins.bytes", "typing.Any", "builtins.object"})
 
@@ -84,7 +83,7 @@ def _receiver(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param) -> Value
 def dependency(ev: Evaluator, param: Param, frame: Frame) -> Values:
     """What FastAPI's `Depends(f)` gives a parameter, as a default or inside `Annotated`; () where there is none."""
     for candidate in dependency_calls(param):
-        if set(ev.qualified(candidate.callee, frame)) & _DEPENDS:
+        if set(ev.qualified(candidate.callee, frame)).intersection(ev.libraries.markers.get("dependency", ())):
             if candidate.args:
                 from .calling import result_of
 

@@ -87,7 +87,6 @@ class Argument:
     value: Known[Constant] | Unknown  # of the argument, or of the default
     texts: tuple[Text, ...]  # for text-like roles: each text it may be; empty where it is no text at all
     at: Location  # the argument, or the call where it is not given
-    written_by: Step | None = None  # where the value was built, if elsewhere
     assigned: bool = False  # no argument: `session.verify = False`, and `at` is that statement
     switched: bool = False  # in a branch that a switch of that name decides, or where a certificate is only looked at
 
@@ -140,13 +139,9 @@ class ExceptHandler:
     does: str  # "nothing", "continue", "return-constant", "assign-constant" or "acts"
     logs: bool
     raises: bool
-    names_used: bool  # the bound exception is read
-    tries: tuple[str, ...]  # what the `try` body calls: qualified names where known, else as written
-    effects: tuple[str, ...]  # of these, what is called for its effect: as a statement, or outside of the process
+    effects: tuple[str, ...]  # what the `try` calls for its effect: as a statement, or outside of the process
     imports: bool  # the `try` body imports what may not be installed
     returns: bool  # the `try` body returns: what follows the clause is another way to do it
-    comment: bool  # a comment in the clause explains it
-    test: bool
     suppress: bool = False  # no clause: `with contextlib.suppress(…)`, and `at` is that call
 
 
