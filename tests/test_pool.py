@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.extract import extract, keys, pool
-from analyzer.extract.pool import Failure, Limits, run
+from analyzer import pool
+from analyzer.extract import extract, keys
 from analyzer.model.facts import Extracted, PythonFacts, TextFacts, Unread
 from analyzer.model.source import FileKind, SourceFile
+from analyzer.pool import Failure, Limits, run
 from analyzer.store import open_store
 
 ODD = '''\
@@ -178,7 +179,7 @@ def test_ctrl_c_leaves_no_child(odd: str, tmp_path: Path) -> None:
     script = f"""
         import sys
         sys.path.insert(0, {str(tmp_path / "site-packages")!r})
-        from analyzer.extract.pool import run
+        from analyzer.pool import run
         if __name__ == "__main__":
             for _, answer in run("odd_reader:answer", [b"pid      ", b"stall"], jobs=1):
                 print(answer.decode(), flush=True)

@@ -376,7 +376,7 @@ class Stages:
 @pytest.fixture
 def read_by_us(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The content of every file that goes to a reader, first line only."""
-    from analyzer.extract import pool
+    from analyzer import pool
 
     sent: list[str] = []
     real = pool.run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -11,15 +10,7 @@ from ..model.finding import Problem, Suspicion, Unjudged
 from ..model.location import Location
 from ..model.project import Project
 from ..model.rule import LoadedRule
-
-
-@dataclass(frozen=True, slots=True)
-class Detected:
-    """What the rules said."""
-
-    suspicions: tuple[Suspicion, ...]
-    unjudged: tuple[Unjudged, ...]
-    problems: tuple[Problem, ...]
+from .detected import Detected
 
 
 def detect(
@@ -35,7 +26,8 @@ def detect(
     problems: list[Problem] = []
     for loaded in rules:
         try:
-            found = [item for item in loaded.detect(project) if item.at.path not in tests or loaded.rule.tests]
+            said = loaded.detect(project) if loaded.detect else ()
+            found = [item for item in said if item.at.path not in tests or loaded.rule.tests]
             unjudged += [item for item in found if isinstance(item, Unjudged)]
             suspicions += [_reached(item, reaching) for item in found if isinstance(item, Suspicion)]
         except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the others

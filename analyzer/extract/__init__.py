@@ -66,8 +66,8 @@ def _read(
     files: dict[bytes, SourceFile], jobs: int, front_end: str, store: Store | None, done: Callable[[bytes], None]
 ) -> dict[bytes, _Facts]:
     """Read files in the pool and remember what they say; what a guard stopped is not remembered."""
+    from ..pool import Failure, run
     from .keys import decode, payload_of
-    from .pool import Failure, run
 
     keys = list(files)
     found: dict[bytes, _Facts] = {}

@@ -31,7 +31,10 @@ class Config:
     paths: tuple[str, ...] = (".",)
     root: str = ""  # "" to find it
     select: tuple[str, ...] = ()  # rule ids, families or aliases; empty for all
+    extend_select: tuple[str, ...] = ()  # besides those that run by default
     ignore: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ("native", "semgrep", "bandit")
+    supersede: bool = True  # whether other tools' tests that a rule of ours replaces are left out
     severity: str = "low"  # the least shown
     confidence: str = "medium"  # the least shown
     fail_on: str = "low"
@@ -43,6 +46,9 @@ class Config:
     honor: tuple[str, ...] = ()  # of "nosec", "nosemgrep", "noqa"
     libraries: tuple[str, ...] = ()  # folders with library models of the user's
     rules: tuple[str, ...] = ()  # folders with rules of the user's
+    semgrep_rules: tuple[str, ...] = ()  # folders or files with semgrep rules of the user's
+    baseline: str = ""  # a file of findings that are known
+    diff_base: str = ""  # a git revision: only what is new since its merge base is shown
     jobs: int = 0  # 0 for as many as there are cores
     cache: bool = True
     cache_dir: str = ""  # "" for the user's cache directory

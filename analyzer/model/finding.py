@@ -66,6 +66,7 @@ class Finding(msgspec.Struct, frozen=True):
     engines: tuple[str, ...] = ("native",)
     fix: Fix | None = None
     fingerprint: str = ""  # 32 hexadecimal digits; set by triage
+    also: tuple[str, ...] = ()  # names under which other tools report it at the same statement: "bandit:B113"; sorted
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):

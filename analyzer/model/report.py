@@ -40,6 +40,15 @@ class RuleSummary(msgspec.Struct, frozen=True):
     good: str
 
 
+class EngineSummary(msgspec.Struct, frozen=True, order=True):
+    """An engine that took part, and how far."""
+
+    name: str  # of model.rule.Engine
+    version: str  # "" where it is missing
+    rules: int  # that it ran
+    files: int  # of the project that it was given: those whose bytes can match
+
+
 class EndpointSummary(msgspec.Struct, frozen=True):
     """An endpoint as reports show it."""
 
@@ -80,3 +89,8 @@ class Report(msgspec.Struct, frozen=True):
     assumptions: tuple[tuple[str, str, str], ...]  # key, value, reason
     excerpts: dict[str, dict[int, str]]  # path → line number → text, for every place in findings and their steps
     hashes: dict[str, str]  # "path:line" of each finding's first line → GitHub's primaryLocationLineHash
+    engines: tuple[EngineSummary, ...] = ()  # that were asked for
+    replaced: tuple[Count, ...] = ()  # tests of others not run, "bandit:B113 by http-call-without-timeout", rules as places
+    baselined: tuple[Finding, ...] = ()  # known from the baseline, or at the base revision; in order of their places
+    stale: tuple[Count, ...] = ()  # entries of the baseline that nothing matches any more, by rule, with their paths
+    compared: str = ""  # what was known before: "baseline audit-baseline.json", "revision 1f2e3d4"; "" for nothing

@@ -45,6 +45,14 @@ class Standard(StrEnum):
     OPERATIONS = "operations"
 
 
+class Engine(StrEnum):
+    """Who detects, in the order in which they are named."""
+
+    NATIVE = "native"
+    SEMGREP = "semgrep"
+    BANDIT = "bandit"
+
+
 class Node(StrEnum):
     """The kind of place that a rule flags, and that the visitor must find there."""
 
@@ -74,6 +82,7 @@ class Rule:
     aliases: tuple[str, ...] = ()  # the same failure in other tools: "bandit:B113"
     supersedes: tuple[str, ...] = ()  # those of the aliases whose separate verdict we reject
     tests: bool = False  # whether test code is judged too
+    by_default: bool = True  # False: it runs only where it is selected by name
     assume: str = ""  # the key of [tool.backend-audit.assume] that answers it
 
 
@@ -85,11 +94,14 @@ class Detect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoadedRule:
-    """A rule with its functions, as the registry loaded it."""
+    """A rule with its functions, as its engine's loader made it."""
 
-    rule: Rule
-    family: str
+    rule: Rule  # another tool's has its name before the id: "bandit:B608", "semgrep:compose-privileged"
+    family: str  # of another tool's: the tool
     digest: str  # of the rule's source text
-    detect: Detect
-    confirm: Callable[[libcst.CSTNode, Suspicion], bool] | None
-    fix: Callable[[libcst.CSTNode, Suspicion], Fix | None] | None
+    detect: Detect | None  # None where another engine detects
+    confirm: Callable[[libcst.CSTNode, Suspicion], bool] | None = None
+    fix: Callable[[libcst.CSTNode, Suspicion], Fix | None] | None = None
+    engine: Engine = Engine.NATIVE
+    reports: str = ""  # the id of the rule whose second detector this one is: its suspicions carry that id
+    definition: str = ""  # what another engine is given: a semgrep rule as JSON

@@ -21,16 +21,16 @@ from pathlib import Path
 
 import msgspec
 
-from ..start import import_path
+from .start import import_path
 from .worker import allowed, frame, take
 
 CHUNK = 256 << 10  # bytes per request
 _START = 60  # seconds
 SMALL = 1 << 20  # bytes in all below which a second process does not pay
-_HOME = str(Path(__file__).resolve().parents[2])
+_HOME = str(Path(__file__).resolve().parents[1])
 _BOOT = (
     "import sys; sys.path[:] = sys.argv[5:]; import __future__, typing; sys.path.insert(0, sys.argv[1]); "
-    "import analyzer; del sys.path[0]; from analyzer.extract.worker import serve; "
+    "import analyzer; del sys.path[0]; from analyzer.worker import serve; "
     "serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))"
 )
 
