@@ -90,7 +90,7 @@ class Report(msgspec.Struct, frozen=True):
     excerpts: dict[str, dict[int, str]]  # path → line number → text, for every place in findings and their steps
     hashes: dict[str, str]  # "path:line" of each finding's first line → GitHub's primaryLocationLineHash
     engines: tuple[EngineSummary, ...] = ()  # that were asked for
-    replaced: tuple[Count, ...] = ()  # tests of others not run, "bandit:B113 by http-call-without-timeout", rules as places
+    replaced: tuple[Count, ...] = ()  # others' tests not run: "bandit:B113 by http-call-without-timeout"
     baselined: tuple[Finding, ...] = ()  # known from the baseline, or at the base revision; in order of their places
     stale: tuple[Count, ...] = ()  # entries of the baseline that nothing matches any more, by rule, with their paths
     compared: str = ""  # what was known before: "baseline audit-baseline.json", "revision 1f2e3d4"; "" for nothing
