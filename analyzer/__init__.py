@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .model.finding import Edit, Fix, Suspicion, Unjudged
     from .model.location import Location, Span, Step
     from .model.project import App, Argument, Endpoint, Hole, Known, Origin, Project, Purpose, Text, Unknown
+    from .model.provenance import Derivation, Part, Source, Writing, WrittenText
     from .model.rule import Confidence, Node, Rule, Severity, Standard
 
 __version__ = "0.1.0"
@@ -20,13 +21,15 @@ _HOME = {
         ("App", "Argument", "Endpoint", "Hole", "Known", "Origin", "Project", "Purpose", "Text"), "project"
     ),
     "Unknown": "project",
+    **dict.fromkeys(("Derivation", "Part", "Source", "Writing", "WrittenText"), "provenance"),
     **dict.fromkeys(("Confidence", "Node", "Rule", "Severity", "Standard"), "rule"),
 }
 
 __all__ = [
-    "App", "Argument", "Confidence", "Edit", "Endpoint", "Fix", "Hole", "Known", "Location", "Node", "Origin",
-    "Project",
-    "Purpose", "Rule", "Severity", "Span", "Standard", "Step", "Suspicion", "Text", "Unjudged", "Unknown",
+    "App", "Argument", "Confidence", "Derivation", "Edit", "Endpoint", "Fix", "Hole", "Known", "Location", "Node", "Origin",
+    "Part", "Project",
+    "Purpose", "Rule", "Severity", "Source", "Span", "Standard", "Step", "Suspicion", "Text", "Unjudged", "Unknown", "Writing",
+    "WrittenText",
 ]  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from .model.rule import LoadedRule
 from .model.source import Snapshot, SourceFile
 
 if TYPE_CHECKING:
-    from .audit import Judged
+    from .catalogue import Chosen
+    from .detection import Judged
     from .triage import Triaged
 
 EXAMPLES = 5
@@ -26,7 +27,7 @@ LONGEST = 300  # characters of an excerpt's line
 
 
 def report(
-    version: str, config: Config, snapshot: Snapshot, extracted: Sequence[Extracted], rules: Sequence[LoadedRule],
+    version: str, config: Config, snapshot: Snapshot, extracted: Sequence[Extracted], chosen: Chosen,
     judged: Judged, triaged: Triaged, problems: Iterable[Problem], examples: int = EXAMPLES,
 ) -> Report:  # fmt: skip
     """The report of one run."""
@@ -55,10 +56,12 @@ def report(
         left_out=tuple(Count(item.reason, item.count, item.examples) for item in snapshot.left_out),
         frameworks=judged.frameworks,
         endpoints=judged.endpoints,
-        rules=tuple(summary(loaded) for loaded in rules),
+        rules=tuple(summary(loaded) for loaded in chosen.rules if not loaded.reports),
         assumptions=tuple((a.key, a.value, a.reason) for a in config.assume),
         excerpts=_excerpts(shown, files),
         hashes=_hashes(triaged.findings, files),
+        engines=judged.engines,
+        replaced=tuple(Count(f"{name} by {rule}", 1) for name, rule in sorted(chosen.superseded.items())),
     )
 
 
@@ -86,6 +89,7 @@ def summary(loaded: LoadedRule) -> RuleSummary:
         id=rule.id, family=loaded.family, title=doc.partition("\n")[0].strip(), doc=doc, severity=rule.severity,
         confidence=rule.confidence, standard=rule.standard, cwe=rule.cwe, aliases=rule.aliases, since=rule.since,
         bad=_example(rule.bad), good=_example(rule.good),
+        engine=loaded.engine, by_default=rule.by_default,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ _HEAD_LINES = 12  # `library:`, `version:` and `imports:` stand first, one line 
 _IMPORTS = re.compile(r"^imports:\s*\[([^\]]*)\]\s*(?:#.*)?$")
 _DEEPEST = 50  # the schema itself needs eight
 _CLOSED = {"none": ("unbounded", "default", "inherits"), "unit": ("s", "ms"), "element": ("", "items", "values")}
+_PAUSES = ("", "none", "fixed", "varies")
 
 
 class LibraryError(UserError):
@@ -150,6 +151,9 @@ def checked(path: Path, library: Library, kinds: Kinds) -> Library:
             declared("blocks", operation.blocks, kinds.blocks, place)
         if operation.waits:
             declared("waits", operation.waits, kinds.waits, place)
+        if operation.asks:
+            declared("asks", operation.asks, kinds.waits, place)
+        declared("pause", operation.pause, _PAUSES, place)
         for role in operation.safe_for:
             declared("role", role, kinds.roles, place)
         for name, parameter in operation.parameters.items():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -88,29 +87,3 @@ def _execute(name: str, path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses in a rule look their module up there
     spec.loader.exec_module(module)
     return module
-
-
-def matches(loaded: LoadedRule, word: str) -> bool:
-    """Whether a word of the user's names a rule: its id, its family, or an alias with or without the tool."""
-    aliases = {part for alias in loaded.rule.aliases for part in (alias, alias.partition(":")[2])}
-    return word in (loaded.rule.id, loaded.family) or word in aliases
-
-
-def choose(rules: Iterable[LoadedRule], select: Sequence[str], ignore: Sequence[str]) -> tuple[LoadedRule, ...]:
-    """The rules that run. Raises UserError for a word that names none, with the nearest one that does."""
-    everything = tuple(rules)
-    for word in (*select, *ignore):
-        if not any(matches(loaded, word) for loaded in everything):
-            raise UserError(f"unknown rule {word!r}", _hint(word, everything))
-    chosen = [r for r in everything if not select or any(matches(r, word) for word in select)]
-    return tuple(r for r in chosen if not any(matches(r, word) for word in ignore))
-
-
-def _hint(word: str, rules: Sequence[LoadedRule]) -> str:
-    known = [name for r in rules for name in (r.rule.id, r.family, *r.rule.aliases)]
-    near = get_close_matches(word, known, n=1, cutoff=0.4)
-    return (
-        f"did you mean {near[0]}? `backend-audit rules` lists all"
-        if near
-        else "`backend-audit rules` lists all of them"
-    )

@@ -10,7 +10,6 @@ from . import screen
 from .finish import Exit, finish, put, say
 from .outputs import Output, parse_outputs, write
 from .progress import watching
-from .rule_names import refuse_unknown
 
 if TYPE_CHECKING:
     from ..model.config import Config
@@ -82,11 +81,12 @@ def show(wanted: Wanted) -> int:
 def settings(wanted: Wanted) -> Config:
     """The configuration, its rule names checked. Raises UserError."""
     config = load(wanted.paths, wanted.overrides, config=wanted.config, isolated=wanted.isolated)
-    names = {*config.select, *config.ignore, *(rule for entry in config.per_file_ignores for rule in entry.rules)}
+    names = {*config.select, *config.extend_select, *config.ignore, *(rule for entry in config.per_file_ignores for rule in entry.rules)}
     if names:
-        from ..registry import load_rules
+        from ..catalogue import catalogue
+        from ..rule_names import refuse_unknown
 
-        refuse_unknown(names, load_rules(config.rules).rules)
+        refuse_unknown(names, catalogue(config).rules)
     return config
 
 

@@ -24,12 +24,12 @@ def work(
     """Print the evidence; exit code 1 where the rule reports the line, else 0. Raises UserError."""
     file, line = _place(place)
     from ..discover.root import locate
-    from ..registry import load_rules
+    from ..catalogue import catalogue
+    from ..rule_names import named
     from ..settings import load
-    from .rule_names import named
 
     settings = load((file,), overrides, config=config, isolated=isolated)
-    rule = named(name, load_rules(settings.rules).rules).rule.id
+    rule = named(name, catalogue(settings).rules).rule.id
     settings = replace(settings, select=(rule,), ignore=(), severity="low", confidence="low", show_suppressed=True)
     path = locate(settings).targets[0]
     from ..audit import audit

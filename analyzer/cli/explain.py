@@ -22,30 +22,33 @@ def explain(
         ),
     ],
     rules: o.Rules = None,
+    semgrep_rules: o.SemgrepRules = None,
     color: o.Coloured = o.Color.AUTO,
     verbose: o.Verbose = False,
 ) -> None:
     """Print the page of a rule: what it finds, why it matters, what to do, with an example of each."""
-    finish(lambda: _work(rule, tuple(rules or ()), str(color)), verbose=verbose)
+    finish(lambda: _work(rule, tuple(rules or ()), tuple(semgrep_rules or ()), str(color)), verbose=verbose)
 
 
-def _work(name: str, folders: tuple[str, ...], color: str) -> int:
+def _work(name: str, folders: tuple[str, ...], patterns: tuple[str, ...], color: str) -> int:
     from ..assemble import summary
     from ..reporters.rule_page import page
     from . import screen
 
-    text = page(summary(_find(name, folders)))
+    text = page(summary(_find(name, folders, patterns)))
     put(_drawn(text, screen.width()) if screen.color(color) else text)
     return Exit.CLEAN
 
 
-def _find(name: str, folders: tuple[str, ...]) -> LoadedRule:
+def _find(name: str, folders: tuple[str, ...], patterns: tuple[str, ...]) -> LoadedRule:
     """The rule; only where its file is not named like it are all the others loaded."""
+    from ..catalogue import catalogue
+    from ..model.config import Config
     from ..registry import load_rules
-    from .rule_names import named
+    from ..rule_names import named
 
     alone = load_rules(folders, only=name.strip().lower()).rules
-    return alone[0] if alone else named(name, load_rules(folders).rules)
+    return alone[0] if alone else named(name, catalogue(Config(rules=folders, semgrep_rules=patterns)).rules)
 
 
 def _drawn(text: str, width: int) -> str:

@@ -45,6 +45,14 @@ class FrontEnd(StrEnum):
     LIBCST = "libcst"
 
 
+class Engine(StrEnum):
+    """Who detects."""
+
+    NATIVE = "native"
+    SEMGREP = "semgrep"
+    BANDIT = "bandit"
+
+
 class Color(StrEnum):
     """When colours are used."""
 
@@ -74,6 +82,30 @@ Select = Annotated[
         help=f"Run these rules alone: ids, families, or names in other tools (bandit:B113). {_LIST}",
     ),
 ]
+ExtendSelect = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extend-select",
+        metavar="RULE",
+        rich_help_panel=_RULES,
+        autocompletion=complete,
+        help=f"Run these as well, also where they are off by default. {_LIST}",
+    ),
+]
+Engines = Annotated[
+    list[Engine] | None,
+    typer.Option(
+        "--engine", rich_help_panel=_RULES, help="Run this engine alone. May be repeated.", show_default=False
+    ),
+]
+NoSupersede = Annotated[
+    bool,
+    typer.Option(
+        "--no-supersede",
+        rich_help_panel=_RULES,
+        help="Run other tools' tests also where a rule of ours looks at the same places.",
+    ),
+]
 Ignore = Annotated[
     list[str] | None,
     typer.Option(
@@ -88,6 +120,15 @@ Rules = Annotated[
     list[str] | None,
     typer.Option(
         "--rules", metavar="DIR", rich_help_panel=_RULES, help="A folder with rules of your own. Their code is run."
+    ),
+]
+SemgrepRules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--semgrep-rules",
+        metavar="DIR",
+        rich_help_panel=_RULES,
+        help="A folder or file with semgrep rules of your own. May be repeated.",
     ),
 ]
 LeastSeverity = Annotated[
@@ -207,12 +248,12 @@ def listed(values: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(item.strip() for value in values or () for item in value.split(",") if item.strip())
 
 
-def overrides(*, no_cache: bool, **given: object) -> dict[str, object]:
+def overrides(*, no_cache: bool, no_supersede: bool = False, **given: object) -> dict[str, object]:
     """The fields of Config that the user gave; those left at None, False, "" or () are the configuration's."""
     found = {
         name: str(value) if isinstance(value, StrEnum) else value for name, value in given.items() if _is_given(value)
     }
-    return {**found, "cache": False} if no_cache else found
+    return {**found, **({"cache": False} if no_cache else {}), **({"supersede": False} if no_supersede else {})}
 
 
 def _is_given(value: object) -> bool:

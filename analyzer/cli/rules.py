@@ -27,19 +27,21 @@ def rules(
         Listing, typer.Option("--format", "-f", help="text for people, json for machines.")
     ] = Listing.TEXT,
     folders: o.Rules = None,
+    semgrep_rules: o.SemgrepRules = None,
     verbose: o.Verbose = False,
 ) -> None:
-    """List the rules with their severity, confidence and first sentence."""
-    finish(lambda: _work(format, tuple(folders or ())), verbose=verbose)
+    """List the rules with their severity, confidence and first sentence; (off): only where it is selected."""
+    finish(lambda: _work(format, tuple(folders or ()), tuple(semgrep_rules or ())), verbose=verbose)
 
 
-def _work(format: Listing, folders: tuple[str, ...]) -> int:
+def _work(format: Listing, folders: tuple[str, ...], patterns: tuple[str, ...]) -> int:
     from ..assemble import summary
-    from ..registry import load_rules
+    from ..catalogue import catalogue
+    from ..model.config import Config
 
-    registry = load_rules(folders)
-    found = [summary(loaded) for loaded in registry.rules]
-    for problem in registry.problems:
+    everything = catalogue(Config(rules=folders, semgrep_rules=patterns))
+    found = [summary(loaded) for loaded in everything.rules if not loaded.reports]
+    for problem in everything.problems:
         say(problem.message)
     put(_text(found) if format is Listing.TEXT else _json(found))
     return Exit.CLEAN
@@ -47,7 +49,10 @@ def _work(format: Listing, folders: tuple[str, ...]) -> int:
 
 def _text(rules: Sequence[RuleSummary]) -> str:
     widest = max((len(rule.id) for rule in rules), default=0)
-    return "".join(f"{rule.id:<{widest}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.title}\n" for rule in rules)
+    return "".join(
+        f"{rule.id:<{widest}}  {rule.severity:<8}  {rule.confidence:<6}  {'' if rule.by_default else '(off) '}{rule.title}\n"
+        for rule in rules
+    )
 
 
 def _json(rules: Sequence[RuleSummary]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from . import options as o
 
 HELP = """Audit a backend. This is what [bold]backend-audit PATH[/bold] runs.
@@ -24,8 +26,12 @@ reported. Nothing of it is run.
 def scan(
     paths: o.Paths = None,
     select: o.Select = None,
+    extend_select: o.ExtendSelect = None,
     ignore: o.Ignore = None,
+    engine: o.Engines = None,
     rules: o.Rules = None,
+    semgrep_rules: o.SemgrepRules = None,
+    no_supersede: o.NoSupersede = False,
     severity: o.LeastSeverity = None,
     confidence: o.LeastConfidence = None,
     fail_on: o.FailOn = None,
@@ -51,7 +57,9 @@ def scan(
 ) -> None:
     """Audit a backend."""
     given = o.overrides(
-        root=root, select=o.listed(select), ignore=o.listed(ignore), rules=tuple(rules or ()), severity=severity,
+        root=root, select=o.listed(select), extend_select=o.listed(extend_select), ignore=o.listed(ignore),
+        engines=tuple(map(str, engine or ())), rules=tuple(rules or ()), severity=severity,
+        semgrep_rules=tuple(map(os.path.abspath, semgrep_rules or ())), no_supersede=no_supersede,
         confidence=confidence, fail_on=fail_on, strict=strict, exclude=o.listed(exclude), include=o.listed(include),
         jobs=jobs, cache_dir=cache_dir, front_end=front_end, show_suppressed=show_suppressed, no_cache=no_cache,
     )  # fmt: skip

@@ -54,7 +54,8 @@ def words(ev: Evaluator) -> frozenset[str]:
 
 
 def _tells(operation: Operation) -> bool:
-    return bool(operation.blocks or operation.waits or operation.parameters or operation.overrides)
+    told = operation.blocks or operation.waits or operation.asks or operation.shared
+    return bool(told or operation.parameters or operation.overrides)
 
 
 def known_calls(ev: Evaluator, with_tests: bool) -> tuple[KnownCall, ...]:

@@ -76,7 +76,7 @@ def _called(call: Call) -> object:
         if isinstance(inner, str) and word in ("bool", "str"):
             return bool(inner) if word == "bool" else inner
         return _truth(inner)
-    if not (call.args and isinstance(call.args[0], Literal) and isinstance(call.args[0].value, str)) or not _reads(
+    if not (call.args and isinstance(call.args[0], Literal) and isinstance(call.args[0].value, str)) or not reads(
         call.callee
     ):
         return None
@@ -90,7 +90,7 @@ def _truth(value: object) -> object:
     return value.lower() in _ON if isinstance(value, str) else value
 
 
-def _reads(callee: Expr) -> bool:
+def reads(callee: Expr) -> bool:
     """Whether a callee's words say that it reads the environment: `os.environ.get`, `env.bool`, `get_bool_env`."""
     words = ""
     while isinstance(callee, Attribute):

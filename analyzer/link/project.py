@@ -11,7 +11,8 @@ from ..libraries import Libraries
 from ..model.finding import Problem
 from ..model.location import Location, Span, Step
 from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
-from . import assignments, blocking, calls, deadlines, handlers, settings, unproved
+from ..model.provenance import Derivation, WrittenText
+from . import assignments, blocking, calls, deadlines, derivations, handlers, settings, strings, unproved
 from .declared import Declared, Framework
 from .evaluate import Evaluator
 from .index import Index, ScopeRef
@@ -108,6 +109,21 @@ class LinkedProject:
         """Every `except` clause, sorted by place."""
         self._calls()  # first, whatever rules are selected: see memory.py
         return self._once("handlers", lambda: tuple(handlers.exception_handlers(self.ev, self.with_tests)))
+
+    def derivations(self, role: str) -> Sequence[Derivation]:
+        """What each argument with this role is made of, sorted by place."""
+
+        def compute() -> tuple[Derivation, ...]:
+            found = derivations.derivations(self.ev, self._calls(), role)
+            return tuple(sorted(found, key=lambda d: (d.argument.call.at, d.argument.at)))
+
+        return self._once(("derivations", role), compute)
+
+    def written_texts(self, pattern: str) -> Sequence[WrittenText]:
+        """Constant texts with the pattern in the text or in the name it is given, sorted by place."""
+        return self._once(
+            ("texts", pattern), lambda: tuple(strings.written_texts(self.ev, pattern, self.with_tests))
+        )
 
     def settings(self, name: str) -> Sequence[Setting]:
         """Every definition of a setting, sorted by place."""

@@ -42,6 +42,9 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()  # calling it on a client may set these roles for all its calls: Session.mount → "timeout"
     self_typed: bool = False  # the result is the receiver (query builders)
     refuses_loop: bool = False  # raises when it is called on an event loop, so that it never blocks one
+    asks: str | None = None  # each call is a round trip to this kind of service; None: as `waits` or `blocks` say
+    shared: str = ""  # what it makes is meant to be made once and used by every request: why, with the source
+    pause: str = ""  # of what decides how long a retry waits: "none", "fixed" or "varies"
     note: str = ""  # the fact behind a default, one sentence, with its source
 
 
@@ -56,6 +59,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enters: str = ""  # `with` on an instance binds this class; "" for itself
     element: str = ""  # iterating over an instance gives this class
     request: bool = False  # what it holds comes from the client of the backend
+    gathers: bool = False  # what it inherits is collected until one of its own methods sends it: a pipeline
     safe_for: tuple[str, ...] = ()  # instances are safe in texts of these roles: int → "sql"
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from .location import Location, Step
+from .provenance import Derivation, WrittenText
 
 T = TypeVar("T")
 
@@ -241,6 +242,12 @@ class Project(Protocol):
 
     def exception_handlers(self) -> Sequence[ExceptHandler]:
         """Every `except` clause, sorted by place."""
+
+    def derivations(self, role: str) -> Sequence[Derivation]:
+        """What each argument with this role is made of, sorted by place; texts that a call does not give are left out."""
+
+    def written_texts(self, pattern: str) -> Sequence[WrittenText]:
+        """Constant texts with the pattern in the text or in the name it is given; no anchors; sorted by place."""
 
     def settings(self, name: str) -> Sequence[Setting]:
         """Every definition of a setting, sorted by place."""

@@ -38,6 +38,8 @@ class RuleSummary(msgspec.Struct, frozen=True):
     since: str
     bad: str
     good: str
+    engine: str = "native"  # that detects it
+    by_default: bool = True  # False: it runs only where it is selected
 
 
 class EngineSummary(msgspec.Struct, frozen=True, order=True):

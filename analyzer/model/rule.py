@@ -63,6 +63,7 @@ class Node(StrEnum):
     ASSIGNMENT = "assignment"
     EXPRESSION = "expression"
     IMPORT = "import"
+    STATEMENT = "statement"  # a simple one: `assert`, `return`, an expression that stands alone
 
 
 @dataclass(frozen=True, slots=True)

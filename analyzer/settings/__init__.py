@@ -15,7 +15,8 @@ from .check import check_table, inside
 from .find import Found, named, nearest
 
 _SETTING = re.compile(r"\s*([A-Za-z][\w.\"*/-]*)\s*=(.*)", re.DOTALL)
-_ADDED = ("ignore", "exclude", "include", "libraries")
+_ADDED = ("extend_select", "ignore", "exclude", "include", "libraries", "semgrep_rules")
+_FOLDERS = {"libraries": "libraries", "semgrep-rules": "semgrep_rules"}  # relative to the file, and inside its folder
 
 
 def load(
@@ -54,15 +55,14 @@ def load(
 def _of_file(found: Found) -> tuple[dict[str, object], str]:
     values, mistakes = check_table(found.table)
     folder = os.path.dirname(os.path.realpath(found.file))
-    libraries = []
-    given = values.get("libraries", ())
-    for path in given if isinstance(given, tuple) else ():
-        if (place := inside(folder, path)) and os.path.isdir(place):
-            libraries.append(place)
-        else:
-            mistakes.append(f'`libraries`: {path!r} is no folder under {folder}, for example: libraries = ["models"]')
-    if libraries:
-        values["libraries"] = tuple(libraries)
+    for key, field in _FOLDERS.items():
+        given = values.get(field, ())
+        places = {path: inside(folder, path) for path in given} if isinstance(given, tuple) else {}
+        if places:
+            values[field] = tuple(place for place in places.values() if place)
+        for path, place in places.items():
+            if not place or not os.path.isdir(place):
+                mistakes.append(f'`{key}`: {path!r} is no folder under {folder}, for example: {key} = ["models"]')
     if mistakes:
         raise _error(found.file, mistakes)
     return values, found.file
@@ -83,8 +83,9 @@ def _of_settings(settings: Sequence[str]) -> dict[str, object]:
             match = _SETTING.fullmatch(text)
             table = {match[1]: match[2].strip()} if match else {}
         checked, wrong = check_table(table)
-        if isinstance(folders := checked.get("libraries"), tuple):
-            checked["libraries"] = tuple(os.path.abspath(folder) for folder in folders)
+        for field in _FOLDERS.values():
+            if isinstance(folders := checked.get(field), tuple):
+                checked[field] = tuple(os.path.abspath(folder) for folder in folders)
         values.update(checked)
         mistakes += wrong
     if mistakes:

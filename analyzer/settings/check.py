@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..model.config import Assumption, FileIgnore
-from ..model.rule import Confidence, Severity
+from ..model.rule import Confidence, Engine, Severity
 
 FRONT_ENDS = ("auto", "ast", "libcst")
 FAIL_ON = tuple(Severity)
+ENGINES = tuple(Engine)
 _HONOR = ("nosec", "nosemgrep", "noqa")
 _MOST_JOBS = 256
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -79,6 +80,14 @@ def _honor(key: str, value: object) -> tuple[str, ...]:
     return texts
 
 
+def _engines(key: str, value: object) -> tuple[str, ...]:
+    texts = _texts(key, value, "native")
+    for text in texts:
+        if text not in ENGINES:
+            raise Mistake(f"`{key}` knows {', '.join(ENGINES)}, not {text!r}{did_you_mean(text, ENGINES)}")
+    return texts
+
+
 def _ignores(key: str, value: object) -> tuple[FileIgnore, ...]:
     example = '"legacy/**" = {rules = ["raw-sql"], reason = "frozen, replaced in May"}'
     if not isinstance(value, dict) or not all(isinstance(entry, dict) for entry in value.values()):
@@ -142,7 +151,10 @@ def _bad_date(where: str) -> str:
 
 _CHECKS: Mapping[str, Callable[[str, object], object]] = {
     "select": _texts,
+    "extend-select": _texts,
     "ignore": _texts,
+    "engines": _engines,
+    "supersede": _flag,
     "severity": _one_of(tuple(Severity)),
     "confidence": _one_of(tuple(Confidence)),
     "fail-on": _one_of(FAIL_ON),
@@ -153,6 +165,7 @@ _CHECKS: Mapping[str, Callable[[str, object], object]] = {
     "assume": _assumptions,
     "honor": _honor,
     "libraries": _texts,
+    "semgrep-rules": _texts,
     "jobs": _number,
     "cache": _flag,
     "front-end": _one_of(FRONT_ENDS),

@@ -13,7 +13,7 @@ from ..model.report import Count, Suppressed
 from ..model.rule import LoadedRule
 from ..model.source import Snapshot
 from .fingerprint import identified
-from .merge import merged
+from .merge import merged, with_evidence
 from .names import Names
 from .select import reported_paths, shown, tally, worst_first
 from .suppress import suppress
@@ -46,7 +46,7 @@ def triage(
     judged for these only. `today` decides which suppressions have expired. Identities and the use of suppressions
     are settled before anything is left out, so they are the same whatever part of the project is reported.
     """
-    known = identified(merged(findings))
+    known = identified(with_evidence(merged(findings), rules))
     names = Names(rules, frozenset(rules if ran is None else ran))
     kept, suppressed, problems = suppress(known, snapshot, config, names, facts, today)
     reported = reported_paths(snapshot)

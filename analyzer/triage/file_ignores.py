@@ -24,7 +24,7 @@ class FileIgnores:
         """Why the configuration silences the finding; None if it does not."""
         found: str | None = None
         for number, entry in self._holding:
-            meant = [name for name in entry.rules if finding.rule in self._meaning(name)]
+            meant = [name for name in entry.rules if self._means(name, finding.rule)]
             if meant and self._covers[number](finding.at.path):
                 self._used.update((number, name) for name in meant)
                 found = found or entry.reason
@@ -59,6 +59,9 @@ class FileIgnores:
         if last < today:
             self._problems.append(_note(entry, f"expired on {entry.expires} and suppresses nothing any more"))
         return last >= today
+
+    def _means(self, name: str, rule: str) -> bool:
+        return rule in self._meaning(name) or self._names.silences(name, rule)
 
     def _meaning(self, name: str) -> tuple[str, ...]:
         """Ids for an id, an alias or a family; a name of another tool's rule stands for itself."""

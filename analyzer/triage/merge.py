@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import msgspec
 
 from ..model.finding import Finding
-from ..model.location import Location
-from ..model.rule import Confidence, Severity
+from ..model.location import Location, Span
+from ..model.rule import Confidence, LoadedRule, Severity
 
 SEVERITIES: tuple[str, ...] = tuple(Severity)  # worst first
 CONFIDENCES: tuple[str, ...] = tuple(Confidence)  # surest first
@@ -30,6 +30,35 @@ def merged(findings: Sequence[Finding]) -> list[Finding]:
         groups[0].extend(anonymous)
         one.extend(_joined(group) for group in groups)
     return one
+
+
+def with_evidence(findings: Sequence[Finding], rules: Mapping[str, LoadedRule]) -> list[Finding]:
+    """What other tools say of a failure that a rule of ours has flagged at the same statement becomes evidence of ours.
+
+    `rules` are all that are known, by id; those of ours name the others' in `aliases`.
+    """
+    ours: dict[tuple[str, Span, str], list[int]] = {}
+    for number, finding in enumerate(findings):
+        for alias in rules[finding.rule].rule.aliases if finding.rule in rules else ():
+            ours.setdefault((finding.at.path, finding.header, alias), []).append(number)
+    also: dict[int, set[str]] = {}
+    engines: dict[int, set[str]] = {}
+    kept = []
+    for number, finding in enumerate(findings):
+        same = ours.get((finding.at.path, finding.header, finding.rule), ())
+        for other in same:
+            also.setdefault(other, set()).add(finding.rule)
+            engines.setdefault(other, set()).update(finding.engines)
+        if not same:
+            kept.append(number)
+    return [_evident(findings[n], also.get(n, set()), engines.get(n, set())) for n in kept]
+
+
+def _evident(finding: Finding, also: set[str], engines: set[str]) -> Finding:
+    if not also:
+        return finding
+    together = tuple(sorted({*finding.engines, *engines}))
+    return msgspec.structs.replace(finding, also=tuple(sorted(also)), engines=together)
 
 
 def _place(finding: Finding) -> tuple[Location, str]:

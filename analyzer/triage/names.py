@@ -15,14 +15,19 @@ class Names:
         self.rules, self.ran = rules, ran
         self._meaning: dict[str, set[str]] = {rule: {rule} for rule in rules}
         for identity in sorted(rules):
-            for alias in rules[identity].rule.aliases:
+            for alias in (identity, *rules[identity].rule.aliases):
                 for name in (alias, alias.partition(":")[2]):
-                    if name and name not in rules:
+                    if name:
                         self._meaning.setdefault(name, set()).add(identity)
 
     def meaning(self, name: str) -> tuple[str, ...]:
         """The ids that a rule's id or alias ("bandit:B113", "B113") stands for; none if it is unknown."""
         return tuple(sorted(self._meaning.get(name, ())))
+
+    def silences(self, name: str, rule: str) -> bool:
+        """Whether to ignore what a name stands for is to ignore a rule: also one of another tool's for that failure."""
+        meant = self._meaning.get(name, set())
+        return rule in meant or any(rule in self.rules[ours].rule.aliases for ours in meant)
 
     def family(self, name: str) -> tuple[str, ...]:
         """The ids of a family's rules."""
@@ -36,5 +41,7 @@ class Names:
         """What another tool calls the failure that this rule finds: of "bandit:B113" the "B113"."""
         if rule.startswith(f"{tool}:"):
             return (rule.partition(":")[2],)
+        if tool == "ruff" and rule.startswith("bandit:B"):
+            return (f"S{rule.removeprefix('bandit:B')}",)  # ruff has taken over bandit's numbers
         aliases = self.rules[rule].rule.aliases if rule in self.rules else ()
         return tuple(sorted(alias.partition(":")[2] for alias in aliases if alias.startswith(f"{tool}:")))

@@ -89,7 +89,7 @@ class _Commented:
         return ignore.reason if meant else None
 
     def _means(self, name: str, rule: str) -> bool:
-        return rule in self._names.meaning(name) or name in (rule, rule.partition(":")[2])
+        return self._names.silences(name, rule) or name in (rule, rule.partition(":")[2])
 
     def _theirs(self, finding: Finding, directive: Directive) -> str | None:
         named = others_ask(directive)
@@ -135,6 +135,7 @@ class _Commented:
         return f"`{name}` is no rule and suppresses nothing{advice}"
 
     def _ran(self, name: str, file: SourceFile) -> bool:
+        """Whether all that it stands for was looked for in this file; what a rule of ours replaces was."""
         meant = self._names.meaning(name)
         judged = [
             rule for rule in meant if rule in self._names.ran and (self._names.rules[rule].rule.tests or not file.test)

@@ -1,0 +1,160 @@
+"""The files of a project, their facts and the chosen rules → what all engines found, as the visitor flagged it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from . import assemble, assets
+from .catalogue import Chosen
+from .engines import bandit, native, semgrep
+from .engines.detected import Detected
+from .frameworks import ALL as FRAMEWORKS
+from .frameworks import MOST_ENDPOINTS
+from .inspect import inspect
+from .libraries import load_libraries
+from .link import Index, LinkedProject, build, link, top_packages
+from .model.config import Config
+from .model.facts import Extracted, Unread
+from .model.finding import Finding, Problem, Suspicion, Unjudged
+from .model.report import EndpointSummary, EngineSummary
+from .model.rule import Engine, LoadedRule
+from .model.source import FileKind, Snapshot
+from .store import Store
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """Everything that depends on the files and rules alone: kept under the hash of both."""
+
+    findings: tuple[Finding, ...]
+    cleared: tuple[tuple[str, str], ...]  # rule, "path:line"
+    unjudged: tuple[Unjudged, ...]
+    problems: tuple[Problem, ...]
+    endpoints: tuple[EndpointSummary, ...]
+    frameworks: tuple[str, ...]
+    engines: tuple[EngineSummary, ...]
+
+
+def identities(chosen: Chosen, root: str) -> list[str]:
+    """What the engines' findings depend on besides files and rules: their versions. Starts no process."""
+    known = {Engine.SEMGREP: lambda: semgrep.identity(root), Engine.BANDIT: bandit.identity}
+    return [f"{engine} {identity()}" for engine, identity in known.items() if chosen.of(engine)]
+
+
+def detect(
+    config: Config,
+    snapshot: Snapshot,
+    chosen: Chosen,
+    rules: Mapping[str, LoadedRule],
+    extracted: tuple[Extracted, ...],
+    store: Store | None,
+    stage: Callable[[str, int], None],
+    advance: Callable[[int], None],
+) -> tuple[Judged, bool]:
+    """Run every engine and look closer at what they say; False where a guard was met, so that nothing may be kept.
+
+    `rules` are all that are known, by id: a second detector's findings are of a rule that may not run itself.
+    """
+    stage("link", 0)
+    tests = frozenset(file.path for file in snapshot.files if file.test)
+    index = build(extracted, tests)
+    libraries = load_libraries(assets.rules() / "libraries", top_packages(index), tuple(map(Path, config.libraries)))
+    ours = chosen.of(Engine.NATIVE)
+    project = link(index, libraries, FRAMEWORKS, with_tests=any(loaded.rule.tests for loaded in ours))
+    stage("detect", len(ours))
+    detected = {Engine.NATIVE: native.detect(ours, project, tests, project.endpoints_reaching, advance)}
+    detected |= _side_engines(config, snapshot, chosen, index, store, stage, advance)
+    stage("inspect", 0)
+    inspected = inspect(
+        [_reached(suspicion, project) for found in detected.values() for suspicion in found.suspicions],
+        {file.path: file for file in snapshot.files},
+        {e.path: e.facts for e in extracted if not isinstance(e.facts, Unread)},
+        rules,
+    )
+    problems = [problem for found in detected.values() for problem in found.problems]
+    judged = Judged(
+        inspected.findings,
+        tuple((s.rule, f"{s.at.path}:{s.at.span.line}") for s, _ in inspected.cleared),
+        tuple(unjudged for found in detected.values() for unjudged in found.unjudged),
+        (*_unread(index, snapshot), *_cut(project), *problems, *inspected.problems),
+        assemble.endpoints(project.endpoints()),
+        project.frameworks_seen(),
+        _engines(chosen, detected, snapshot),
+    )
+    return judged, not _guarded(index) and all(found.lasting for found in detected.values())
+
+
+def _side_engines(
+    config: Config,
+    snapshot: Snapshot,
+    chosen: Chosen,
+    index: Index,
+    store: Store | None,
+    stage: Callable[[str, int], None],
+    advance: Callable[[int], None],
+) -> dict[Engine, Detected]:
+    found: dict[Engine, Detected] = {}
+    if patterns := chosen.of(Engine.SEMGREP):
+        stage("semgrep", 0)
+        found[Engine.SEMGREP] = semgrep.detect(
+            patterns, snapshot.files, root=snapshot.root, jobs=config.jobs, store=store, advance=advance
+        )
+    if tests := chosen.of(Engine.BANDIT):
+        stage("bandit", 0)
+        found[Engine.BANDIT] = bandit.detect(
+            tests, snapshot.files, superseded=frozenset(chosen.superseded), unread=frozenset(index.unread),
+            jobs=config.jobs, store=store, advance=advance,
+        )  # fmt: skip
+    return found
+
+
+def _reached(suspicion: Suspicion, project: LinkedProject) -> Suspicion:
+    """With the endpoints that lead to it; the native engine has filled in its own."""
+    if suspicion.engine == Engine.NATIVE:
+        return suspicion
+    return msgspec.structs.replace(suspicion, endpoints=project.endpoints_reaching(suspicion.at))
+
+
+def _unread(index: Index, snapshot: Snapshot) -> list[Problem]:
+    """A deployment file that cannot be read (a Helm template, say) leaves the Python whole: worth a note."""
+    python = frozenset(file.path for file in snapshot.files if file.kind is FileKind.PYTHON)
+    return [Problem("extract", path, facts.why, note=path not in python) for path, facts in sorted(index.unread.items())]
+
+
+def _cut(project: LinkedProject) -> Sequence[Problem]:
+    """What linking left out: where it failed, where it met a bound, and tables of endpoints that were cut off."""
+    too_many = [
+        Problem("link", app.at.path, f"`{app.name}` has {MOST_ENDPOINTS} endpoints or more: the others were not read")
+        for app in project.apps()
+        if len(app.endpoints) >= MOST_ENDPOINTS
+    ]
+    return (*project.problems, *project.bounds_met(), *too_many)
+
+
+def _guarded(index: Index) -> bool:
+    """Whether a time or memory guard touched the facts: then nothing derived from them is kept."""
+    return any("process" in facts.why or "seconds" in facts.why for facts in index.unread.values())
+
+
+def _engines(
+    chosen: Chosen, detected: Mapping[Engine, Detected], snapshot: Snapshot
+) -> tuple[EngineSummary, ...]:
+    """Who took part. What a rule of ours replaces is not counted among an engine's rules."""
+    versions = {
+        Engine.NATIVE: lambda: "",
+        Engine.SEMGREP: lambda: semgrep.version(snapshot.root),
+        Engine.BANDIT: bandit.version,
+    }
+    python = sum(file.kind is FileKind.PYTHON for file in snapshot.files)
+    return tuple(
+        EngineSummary(
+            engine,
+            versions[engine](),
+            sum(loaded.rule.id not in chosen.superseded for loaded in chosen.of(engine)),
+            python if engine is Engine.NATIVE else found.files,
+        )
+        for engine, found in detected.items()
+        if chosen.of(engine)
+    )
