@@ -28,7 +28,7 @@ LONGEST = 300  # characters of an excerpt's line
 
 def report(
     version: str, config: Config, snapshot: Snapshot, extracted: Sequence[Extracted], chosen: Chosen,
-    judged: Judged, triaged: Triaged, problems: Iterable[Problem], examples: int = EXAMPLES,
+    judged: Judged, triaged: Triaged, problems: Iterable[Problem], examples: int = EXAMPLES, compared: str = "",
 ) -> Report:  # fmt: skip
     """The report of one run."""
     reported = {file.path for file in snapshot.files if file.reported}
@@ -62,6 +62,10 @@ def report(
         hashes=_hashes(triaged.findings, files),
         engines=judged.engines,
         replaced=tuple(Count(f"{name} by {rule}", 1) for name, rule in sorted(chosen.superseded.items())),
+        baselined=triaged.baselined,
+        stale=triaged.stale,
+        compared=compared,
+        untouched=triaged.untouched,
     )
 
 

@@ -16,6 +16,7 @@ from .discover import discover
 from .extract import extract
 from .model.config import Config
 from .model.facts import Extracted, Unread
+from .model.known import NOTHING, Known
 from .model.report import Report
 from .model.rule import LoadedRule
 from .model.source import Snapshot
@@ -41,8 +42,10 @@ class _Unwatched:
         pass
 
 
-def audit(config: Config, watch: Watch | None = None, examples: int = assemble.EXAMPLES) -> Report:
-    """Audit a project; `examples` places are named of what is only counted.
+def audit(
+    config: Config, watch: Watch | None = None, examples: int = assemble.EXAMPLES, before: Known = NOTHING
+) -> Report:
+    """Audit a project; `examples` places are named of what is only counted, what was known `before` is not shown.
 
     Raises UserError for input that cannot be used and NothingToScan where there is no Python to report on.
     """
@@ -63,9 +66,11 @@ def audit(config: Config, watch: Watch | None = None, examples: int = assemble.E
     today = datetime.date.today()
     facts = {e.path: e.facts for e in extracted if not isinstance(e.facts, Unread)}
     ran = {loaded.rule.id for loaded in chosen.rules}
-    triaged = triage(judged.findings, snapshot, config, everything, facts, today, ran)
-    problems = (*known.problems, *unseen, *judged.problems, *notes, *triaged.problems)
-    return assemble.report(__version__, config, snapshot, extracted, chosen, judged, triaged, problems, examples)
+    triaged = triage(judged.findings, snapshot, config, everything, facts, today, ran, before, judged.problems)
+    problems = (*known.problems, *unseen, *judged.problems, *notes, *triaged.problems, *before.notes)
+    return assemble.report(
+        __version__, config, snapshot, extracted, chosen, judged, triaged, problems, examples, before.name
+    )
 
 
 def _judge(

@@ -35,7 +35,7 @@ class Stub:
         self.error: BaseException | None = None
         self.calls = 0
 
-    def audit(self, config: Config, watch: object, examples: int = 5) -> Report:
+    def audit(self, config: Config, watch: object, examples: int = 5, before: object = None) -> Report:
         self.config, self.calls = config, self.calls + 1
         watch.stage("discover", 0)  # type: ignore[attr-defined]
         watch.stage("extract", 2)  # type: ignore[attr-defined]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analyzer.audit import audit
 from analyzer.catalogue import choose
 from analyzer.extract.python import read
 from analyzer.failure import UserError
@@ -14,6 +17,7 @@ from analyzer.model.config import Config, FileIgnore
 from analyzer.model.facts import PythonFacts
 from analyzer.model.finding import Finding
 from analyzer.model.location import Location, Span
+from analyzer.model.report import Count
 from analyzer.model.rule import Confidence, Engine, LoadedRule, Node, Rule, Severity, Standard
 from analyzer.model.source import FileKind, Snapshot, SourceFile
 from analyzer.triage import Triaged, triage
@@ -89,6 +93,16 @@ def test_what_is_superseded_depends_on_who_runs() -> None:
     assert choose(RULES, Config(select=("bandit:B608",), engines=("bandit", "native"))).superseded == {"bandit:B608": "raw-sql"}
 
 
+BACKEND = """\
+import requests
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/rates")
+def rates(): return requests.get("https://rates.example/latest").json()
+"""
 SOURCE = "def find(name):\n    return run(f'SELECT {name}')\n\n\nrun(other)\n"
 
 
@@ -138,3 +152,40 @@ def test_so_does_the_configuration_and_ruffs_number_of_bandits_test() -> None:
     source = SOURCE.replace("')\n\n", "')  # noqa: S101\n\n", 1)
     assert [e.by for e in sort_out(found("bandit:B101", 2), source=source, honor=("noqa",)).suppressed] == ["comment"]
     assert not sort_out(found("bandit:B101", 2), source=source).suppressed
+
+
+def test_with_nothing_changed_no_engine_and_no_process_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "app.py").write_text(BACKEND)
+    (project / "Dockerfile").write_text("FROM python:3.12\nUSER root\n")
+    config = Config(paths=(str(project),), root=str(project), cache_dir=str(tmp_path / "cache"), jobs=1)
+    cold = audit(config)
+    assert [(e.name, e.rules > 1) for e in cold.engines] == [("native", True), ("semgrep", True), ("bandit", True)]
+
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
+
+    for name in ("analyzer.pool._start", "analyzer.tools.subprocess.Popen", "analyzer.audit.detect"):
+        monkeypatch.setattr(name, started)
+    assert audit(config) == cold
+
+
+def test_an_engine_alone_and_all_three_agree(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(BACKEND)
+
+    def told(**settings: Any) -> set[tuple[str, int, tuple[str, ...]]]:
+        config = Config(paths=(str(tmp_path),), root=str(tmp_path), cache=False, jobs=1, **settings)
+        return {(f.rule, f.at.span.line, f.also) for f in audit(config).findings}
+
+    assert ("http-call-without-timeout", 8, ()) in told()
+    assert ("http-call-without-timeout", 8, ("bandit:B113",)) in told(supersede=False)
+    assert ("bandit:B113", 8, ()) in told(engines=("bandit",)), "nobody of ours looks there"
+    assert {rule for rule, _, _ in told(engines=("native",))} <= {rule for rule, _, _ in told()}
+
+
+def test_what_is_replaced_is_named(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(BACKEND)
+    config = Config(paths=(str(tmp_path),), root=str(tmp_path), cache=False, jobs=1)
+    assert Count("bandit:B113 by http-call-without-timeout", 1) in audit(config).replaced
+    assert audit(replace(config, supersede=False)).replaced == ()

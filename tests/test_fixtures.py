@@ -1,7 +1,10 @@
 """Every fixture: the rule fires where a line is marked, nowhere else, and what it cannot judge is counted."""
 
 import pytest
-from marks import Case, cases, disagreements, ledger, rules
+from marks import Case, cases, disagreements, ledger
+
+from analyzer.catalogue import catalogue
+from analyzer.model.config import Config
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
@@ -11,7 +14,7 @@ def test_marks_hold(case: Case) -> None:
 
 
 def test_every_fixture_names_a_rule() -> None:
-    known = rules()
+    known = {loaded.rule.id for loaded in catalogue(Config()).rules}
     strangers = {case.name for case in cases() if case.rule and case.rule not in known}
     strangers |= {case.name for case in cases() for mark in case.marks if mark.rule not in known}
     assert strangers == set()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reports import API, FINDINGS, ORDERS, RULES, finding, make_report, place
 from rich.cells import cell_len
 
+from analyzer.assets import templates
 from analyzer.model.finding import Problem
 from analyzer.model.location import Location, Span, Step
 from analyzer.model.report import Count, Report, Totals
@@ -321,8 +322,8 @@ def test_why_and_advice_are_sentences_not_code() -> None:
 
 
 def test_every_format_renders_and_ends_with_a_line_end() -> None:
-    assert sorted(FORMATS) == ["concise", "json", "sarif", "terminal"]
-    assert all(render(make_report(), format).endswith("\n") for format in FORMATS)
+    assert sorted(FORMATS) == ["concise", "github", "html", "json", "markdown", "sarif", "terminal"]
+    assert all(render(make_report(), format, templates=templates()).endswith("\n") for format in FORMATS)
 
 
 def test_places_are_in_the_report() -> None:

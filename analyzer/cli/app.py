@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import cache, explain, rules, scan, why
+from . import cache, explain, init, rules, scan, why
 
 _OWN = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 _HELP = """Find where a Python backend breaks the standards of reliability, security and performance.
@@ -82,4 +82,5 @@ app.command("scan", help=scan.HELP, epilog=_EPILOG)(scan.scan)
 app.command("explain")(explain.explain)
 app.command("why")(why.why)
 app.command("rules")(rules.rules)
+app.command("init", help=init.HELP)(init.init)
 app.add_typer(cache.app, name="cache")

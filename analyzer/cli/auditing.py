@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from ..failure import UserError
 from ..settings import load
 from . import screen
 from .finish import Exit, finish, put, say
-from .outputs import Output, parse_outputs, write
+from .knowing import accepted, at_base, known, say_written, together
+from .outputs import Output, parse_baseline, parse_outputs, write
 from .progress import watching
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ class Wanted:
     statistics: bool
     quiet: bool
     verbose: bool
+    write_baseline: str = ""  # a file; "" for none
 
 
 def start(wanted: Wanted) -> NoReturn:
@@ -44,21 +48,31 @@ def start(wanted: Wanted) -> NoReturn:
 def work(wanted: Wanted) -> int:
     """Audit, report, and say how it ended. Raises UserError before the audit for whatever the user can mend."""
     outputs = parse_outputs(wanted.outputs)
+    baseline = parse_baseline(wanted.write_baseline, outputs) if wanted.write_baseline else None
     config = settings(wanted)
     if wanted.verbose:
         say(f"configuration: {config.source or 'none'}")
     from ..audit import audit
 
+    before = known(config, baseline)
     with watching(wanted.quiet) as watch:
-        report = audit(config, watch)
-    for output in outputs:
-        write(output, _render(report, output.format, config, False))
+        if config.diff_base:
+            before = together((before, at_base(config, watch)))
+        report = audit(config, watch, before=before)
+    texts = {output: _render(report, output.format, config, False) for output in outputs}
+    if baseline:
+        texts[baseline] = accepted(report)
+    failures = _write(texts)
     if wanted.statistics:
         say(watch.statistics())
     put(_render(report, wanted.format or "terminal", config, screen.color(wanted.color)))
     if not wanted.quiet:
-        _conclude(report, wanted, outputs)
-    return exit_code(report, config, wanted.exit_zero)
+        _conclude(report, wanted, [output for output in outputs if output not in failures])
+        if baseline and baseline not in failures:
+            say_written(report, baseline.given)
+    if failures:
+        raise UserError("\n".join(failures[output].message for output in failures))
+    return exit_code(report, config, wanted.exit_zero or baseline is not None)
 
 
 def show(wanted: Wanted) -> int:
@@ -100,12 +114,30 @@ def exit_code(report: Report, config: Config, exit_zero: bool) -> int:
 
 
 def _render(report: Report, format: str, config: Config, color: bool) -> str:
+    from ..assets import templates
+    from ..discover.root import locate
     from ..reporters import render
 
-    return render(report, format, width=screen.width(), color=color, show_suppressed=config.show_suppressed)
+    seen = format in ("markdown", "github")
+    return render(
+        report, format, width=screen.width(), color=color, show_suppressed=config.show_suppressed,
+        templates=templates() if format == "html" else {}, places=screen.places() if seen else "",
+        prefix=screen.prefix(locate(config).root) if seen else "",
+    )  # fmt: skip
 
 
-def _conclude(report: Report, wanted: Wanted, outputs: tuple[Output, ...]) -> None:
+def _write(texts: dict[Output, str]) -> dict[Output, UserError]:
+    """Write the files; one that cannot be written keeps no other from it."""
+    failures = {}
+    for output, text in texts.items():
+        try:
+            write(output, text)
+        except UserError as error:
+            failures[output] = error
+    return failures
+
+
+def _conclude(report: Report, wanted: Wanted, outputs: Sequence[Output]) -> None:
     """What a machine's format on stdout does not tell the person in front of it."""
     for output in outputs:
         say(f"wrote {output.given}")
@@ -113,9 +145,8 @@ def _conclude(report: Report, wanted: Wanted, outputs: tuple[Output, ...]) -> No
         return
     totals, count = report.totals, len(report.findings)
     where = "" if report.targets == (".",) else f", reporting on {', '.join(report.targets)}"
-    say(
-        f"{count} finding{'' if count == 1 else 's'}; read {totals.files} file{'' if totals.files == 1 else 's'}{where}"
-    )
+    findings = f"{count}{' new' if report.compared else ''} finding{'' if count == 1 else 's'}"
+    say(f"{findings}; read {totals.files} file{'' if totals.files == 1 else 's'}{where}")
     incomplete = sum(not problem.note for problem in report.problems)
     if incomplete:
         say(f"incomplete: {incomplete} thing{'' if incomplete == 1 else 's'} could not be checked")

@@ -69,10 +69,12 @@ def say(text: str) -> None:
 
 
 def put(text: str) -> None:
-    """A report, to stdout as UTF-8. A reader that has gone (`| head`) is no error."""
+    """A report, to stdout as UTF-8. A reader that has gone (`| head`) is no error; a full disk is a UserError."""
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at exit
+        if not isinstance(error, BrokenPipeError):
+            raise UserError(f"the report could not be written to stdout: {error.strerror}") from None

@@ -18,6 +18,9 @@ class Format(StrEnum):
     CONCISE = "concise"
     JSON = "json"
     SARIF = "sarif"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
 
 
 class Severity(StrEnum):
@@ -154,6 +157,36 @@ ExitZero = Annotated[
 Strict = Annotated[
     bool, typer.Option("--strict", rich_help_panel=_RULES, help="Exit with 4 when something could not be checked.")
 ]
+Baseline = Annotated[
+    str,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        rich_help_panel=_SHOW,
+        help="Do not show, and do not fail for, what this file accepts.",
+        show_default=False,
+    ),
+]
+WriteBaseline = Annotated[
+    str,
+    typer.Option(
+        "--write-baseline",
+        metavar="FILE",
+        rich_help_panel=_SHOW,
+        help="Accept all that is found now, in this file. What the run does not look at stays as it is there.",
+        show_default=False,
+    ),
+]
+DiffBase = Annotated[
+    str,
+    typer.Option(
+        "--diff-base",
+        metavar="REF",
+        rich_help_panel=_SHOW,
+        help="Show only what is new since HEAD left this git revision. The whole project is read all the same.",
+        show_default=False,
+    ),
+]
 Formatted = Annotated[
     Format | None,
     typer.Option("--format", "-f", rich_help_panel=_SHOW, help="What stdout gets (terminal).", show_default=False),
@@ -165,7 +198,7 @@ Output = Annotated[
         "-o",
         metavar="FILE",
         rich_help_panel=_SHOW,
-        help="Write a report besides: .sarif, .json or .txt decides the format, or FORMAT=FILE. May be repeated.",
+        help="Write a report besides: .html, .md, .sarif, .json or .txt decides its format, or FORMAT=FILE. Repeatable.",
     ),
 ]
 ShowSuppressed = Annotated[

@@ -18,6 +18,7 @@ class Output:
     format: str
     given: str  # as the user wrote it
     file: str  # absolute, links resolved
+    option: str = "-o"
 
 
 def parse_outputs(values: Sequence[str]) -> tuple[Output, ...]:
@@ -28,6 +29,15 @@ def parse_outputs(values: Sequence[str]) -> tuple[Output, ...]:
             raise UserError(f"-o {output.given}: two reports would be written to the same file")
         _try(output)
     return outputs
+
+
+def parse_baseline(value: str, outputs: Sequence[Output]) -> Output:
+    """The baseline to write. Raises UserError where it cannot be, or where a report is written to the same file."""
+    baseline = Output("baseline", value, os.path.realpath(value), "--write-baseline")
+    if any(baseline.file == output.file for output in outputs):
+        raise UserError(f"--write-baseline {value}: a report would be written to the same file")
+    _try(baseline)
+    return baseline
 
 
 def write(output: Output, text: str) -> None:
@@ -55,7 +65,7 @@ def _parse(value: str) -> Output:
     if not format:
         raise UserError(
             f"-o {value}: the name does not say the format",
-            f"use .sarif, .json or .txt, or FORMAT=FILE with one of {', '.join(FORMATS)}",
+            f"use .html, .md, .sarif, .json or .txt, or FORMAT=FILE with one of {', '.join(FORMATS)}",
         )
     if not file:
         raise UserError(f"-o {value}: no file is named")
@@ -74,9 +84,9 @@ def _try(output: Output) -> None:
     """Raises UserError where the report could not be written after the audit."""
     folder = os.path.dirname(output.file)
     if os.path.isdir(output.file):
-        raise UserError(f"-o {output.given} is a folder")
+        raise UserError(f"{output.option} {output.given} is a folder")
     if not os.path.isdir(folder):
-        raise UserError(f"-o {output.given}: there is no folder {folder}")
+        raise UserError(f"{output.option} {output.given}: there is no folder {folder}")
     if _is_stream(output.file):
         return
     try:
@@ -86,7 +96,7 @@ def _try(output: Output) -> None:
         if os.path.exists(output.file) and not os.access(output.file, os.W_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
-        raise UserError(f"-o {output.given} cannot be written: {error.strerror}") from None
+        raise UserError(f"{output.option} {output.given} cannot be written: {error.strerror}") from None
 
 
 def _replace(file: str, content: bytes) -> None:

@@ -71,8 +71,8 @@ class Watching:
     def statistics(self) -> str:
         """A line per stage, in the order in which they ran."""
         total = sum(self.seconds.values())
-        lines = [f"{name:<12}{seconds:9.3f} s" for name, seconds in self.seconds.items()]
-        return "\n".join([*lines, f"{'total':<12}{total:9.3f} s"])
+        lines = [f"{name:<14}{seconds:9.3f} s" for name, seconds in self.seconds.items()]
+        return "\n".join([*lines, f"{'total':<14}{total:9.3f} s"])
 
 
 def watching(quiet: bool) -> Watching:

@@ -20,6 +20,10 @@ reported. Nothing of it is run.
   [cyan]backend-audit --select raw-sql --confidence low[/cyan]     all of one rule
 
   [cyan]backend-audit --fail-on high -q[/cyan]                     in a pipeline
+
+  [cyan]backend-audit --write-baseline audit-baseline.json[/cyan]  accept what is there, and see only what is new
+
+  [cyan]backend-audit --diff-base origin/main[/cyan]               only what a branch adds
 """
 
 
@@ -37,6 +41,9 @@ def scan(
     fail_on: o.FailOn = None,
     exit_zero: o.ExitZero = False,
     strict: o.Strict = False,
+    baseline: o.Baseline = "",
+    write_baseline: o.WriteBaseline = "",
+    diff_base: o.DiffBase = "",
     format: o.Formatted = None,
     output: o.Output = None,
     show_suppressed: o.ShowSuppressed = False,
@@ -62,10 +69,11 @@ def scan(
         semgrep_rules=tuple(map(os.path.abspath, semgrep_rules or ())), no_supersede=no_supersede,
         confidence=confidence, fail_on=fail_on, strict=strict, exclude=o.listed(exclude), include=o.listed(include),
         jobs=jobs, cache_dir=cache_dir, front_end=front_end, show_suppressed=show_suppressed, no_cache=no_cache,
+        baseline=baseline and os.path.abspath(baseline), diff_base=diff_base,
     )  # fmt: skip
     from .auditing import Wanted, start
 
     start(Wanted(
         tuple(paths or ()), given, tuple(config or ()), isolated, format or "", tuple(output or ()),
-        str(color), exit_zero, show_files, statistics, quiet, verbose,
+        str(color), exit_zero, show_files, statistics, quiet, verbose, write_baseline,
     ))  # fmt: skip

@@ -1,8 +1,9 @@
-"""The terminal and the environment → how wide a report may be, and whether in colour."""
+"""The terminal and the environment → how wide a report may be, whether in colour, and where its places can be seen."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 
@@ -26,3 +27,25 @@ def color(choice: str) -> bool:
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def places() -> str:
+    """The address before the paths of files in the run of a GitHub workflow; "" anywhere else."""
+    names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA")
+    server, repository, commit = (os.environ.get(name, "") for name in names)
+    right = (
+        re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?", server)
+        and re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII)
+        and re.fullmatch(r"[0-9a-f]{40,64}", commit)
+    )
+    return f"{server}/{repository}/blob/{commit}/" if right else ""
+
+
+def prefix(root: str) -> str:
+    """What the git repository around an absolute folder calls it, with a slash; "" for its top, and outside of any."""
+    top = root
+    while not os.path.lexists(os.path.join(top, ".git")):
+        if top == os.path.dirname(top):
+            return ""
+        top = os.path.dirname(top)
+    return "" if top == root else os.path.relpath(root, top).replace(os.sep, "/") + "/"

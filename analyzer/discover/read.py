@@ -24,7 +24,7 @@ class Refused(Enum):
     TOO_BIG = "over 2 MB"
 
 
-def read(path: str, opening: bytes = b"") -> bytes | Refused | None:
+def read(path: str, opening: bytes = b"", limit: int = LIMIT) -> bytes | Refused | None:
     """The content of a file, or why it is not read; None when it does not begin with `opening`.
 
     Raises OSError when the system refuses.
@@ -37,18 +37,18 @@ def read(path: str, opening: bytes = b"") -> bytes | Refused | None:
         start = os.read(handle, len(opening)) if opening else b""
         if start != opening:
             return None
-        if status.st_size > LIMIT:
+        if status.st_size > limit:
             return Refused.TOO_BIG
-        return _rest(handle, start, status.st_size)
+        return _rest(handle, start, status.st_size, limit)
     finally:
         os.close(handle)
 
 
-def _rest(handle: int, start: bytes, size: int) -> bytes | Refused:
+def _rest(handle: int, start: bytes, size: int, limit: int) -> bytes | Refused:
     """What follows `start`; the size is a guess that the file may break while it is read."""
     content = start
-    while block := os.read(handle, min(max(size - len(content), 0), LIMIT) + 1):
+    while block := os.read(handle, min(max(size - len(content), 0), limit) + 1):
         content += block
-        if len(content) > LIMIT:
+        if len(content) > limit:
             return Refused.TOO_BIG
     return content

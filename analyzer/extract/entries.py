@@ -1,7 +1,7 @@
 """The bytes of a file that is not Python → TextFacts: entries where its kind has keys, directives, lines.
 
-Directives are read where `#` comments are told apart from text: env, INI, TOML, YAML, Dockerfile and requirements. In
-SQL, JavaScript, TypeScript, GraphQL, templates and nginx they are left out.
+Directives are read where comments are told apart from text: env, INI, TOML, YAML, Dockerfile, requirements, SQL,
+JavaScript and TypeScript. In GraphQL, templates and nginx they are left out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def read(content: bytes, kind: FileKind) -> TextFacts | Unread:
             reader(found)
         except Malformed as error:
             return Unread(*error.args)
-    return TextFacts(tuple(found.entries), _directives(found), count_lines(found))
+    return TextFacts(tuple(found.entries), _directives(found), count_lines(found), tuple(found.statements))
 
 
 def _reader(kind: FileKind) -> Callable[[Sheet], None] | None:
@@ -50,9 +50,11 @@ def _reader(kind: FileKind) -> Callable[[Sheet], None] | None:
             from .text.docker import read_dockerfile as reader
         case FileKind.REQUIREMENTS:
             from .text.requirements import read_requirements as reader
-        case FileKind.PYTHON | FileKind.SQL | FileKind.GRAPHQL | FileKind.JAVASCRIPT | FileKind.TYPESCRIPT:
-            return None
-        case FileKind.TEMPLATE:
+        case FileKind.SQL:
+            from .text.sql import read_sql as reader
+        case FileKind.JAVASCRIPT | FileKind.TYPESCRIPT:
+            from .text.javascript import read_javascript as reader
+        case FileKind.PYTHON | FileKind.GRAPHQL | FileKind.TEMPLATE:
             return None
         case _:
             assert_never(kind)

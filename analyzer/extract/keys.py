@@ -16,8 +16,9 @@ from ..model.source import SourceFile
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SOURCES = (
     "decode.py", "nesting.py", "model/code.py", "model/expressions.py", "model/facts.py", "model/location.py",
+    "sql/heads.py", "sql/lexer.py", "sql/outline.py",
 )  # fmt: skip
-_LIBRARIES = ("libcst", "msgspec", "pyyaml")
+_LIBRARIES = ("libcst", "msgspec", "pygments", "pyyaml")
 _FRAMES = 20_000  # eight for each level that a reader may nest: what it gave is never refused here
 _DECODER: msgspec.msgpack.Decoder[PythonFacts | TextFacts | Unread] = msgspec.msgpack.Decoder(
     PythonFacts | TextFacts | Unread

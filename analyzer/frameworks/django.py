@@ -12,12 +12,15 @@ from ..link.index import ScopeRef
 from ..link.values import External
 from ..model.location import Location, Span
 from ..model.project import App, Endpoint, Purpose
+from . import permissions
 from .django_settings import DjangoProject, listed, projects
 from .django_urls import ADMIN, Walk, of_module
 from .django_views import Views
 from .drf_routers import Routers, routers
+from .evidence import IDENTITY, Evidence, complete, doubt, merged, protection, settle
 from .gateway import gateway
-from .guards import Evidence, Guards, marked, merged, of_value, protection, settle
+from .guards import Guards, marked, of_value
+from .permissions import Permissions
 from .routes import MOST_ENDPOINTS, endpoint, order
 from .sources import code, module_name, uses
 from .throttles import Throttles, named, of_settings
@@ -35,7 +38,7 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     for project in found:
         around = merged([_middleware(guards, project), front])
         name = module_name(ev, project.modules[0])
-        views = Views(guards, of_settings(ev, project))
+        views = Views(guards, of_settings(ev, project), permissions.of_settings(guards, project))
         yield _declared(views, registered, project.urls, name, around, _lockout(guards, project))
     if not found:
         yield from _loose(guards, registered, front)
@@ -49,19 +52,19 @@ def _loose(guards: Guards, registered: Routers, front: Evidence) -> Iterable[Dec
     ]
     reached: dict[str, None] = {}
     for path in modules:
-        walk = Walk(Views(guards, Throttles()), registered)
+        walk = Walk(Views(guards, Throttles(), Permissions()), registered)
         for _ in of_module(walk, path):
             pass
         reached.update({other: None for other in walk.visited if other != path})
-    doubt = merged([front, Evidence(unknown=(_NO_SETTINGS,))])
+    around = merged([front, doubt(_NO_SETTINGS)])
     for path in modules:
         if path not in reached:
-            views = Views(guards, Throttles())
-            yield _declared(views, registered, path, module_name(ev, path), doubt, Evidence())
+            views = Views(guards, Throttles(), Permissions())
+            yield _declared(views, registered, path, module_name(ev, path), around, Evidence())
 
 
 def _declared(views: Views, registered: Routers, urls: str, name: str, around: Evidence, lockout: Evidence) -> Declared:
-    guards = views.guards
+    guards, ev = views.guards, views.guards.ev
     key = f"{urls}:urlpatterns"
     table: dict[Endpoint, None] = {}
     for route in of_module(Walk(views, registered), urls):
@@ -71,13 +74,15 @@ def _declared(views: Views, registered: Routers, urls: str, name: str, around: E
             found = replace(found, purpose=Purpose.LOGIN)
         if found.purpose is Purpose.LOGIN and lockout.found:
             whole = merged([route.handler.evidence, around, lockout])
-            found = replace(found, limits=settle(guards, whole))
+            found = replace(found, limits=settle(ev, whole))
         table[found] = None
         if len(table) >= MOST_ENDPOINTS:
             break
-    bound = guards.ev.bindings(ScopeRef(urls, 0)).get("urlpatterns", ())
+    bound = ev.bindings(ScopeRef(urls, 0)).get("urlpatterns", ())
     at = Location(urls, bound[0].at if bound else Span(1, 0, 1, 0))
-    app = App(key, "django", name, at, tuple(sorted(table, key=order)), settle(guards, around))
+    limits, authentication = settle(ev, around), settle(ev, around, IDENTITY)
+    seen = complete(ev)  # what is not resolved is a route "…" of the table
+    app = App(key, "django", name, at, tuple(sorted(table, key=order)), limits, authentication, seen)
     return Declared(app, tuple(sorted(views.functions, key=lambda ref: (ref.path, ref.scope))))
 
 
@@ -85,7 +90,7 @@ def _middleware(guards: Guards, project: DjangoProject) -> Evidence:
     """What the entries of MIDDLEWARE say of limits."""
     ev = guards.ev
     held = listed(ev, project, "MIDDLEWARE")
-    parts = [] if held.complete else [Evidence(unknown=(_MIDDLEWARE,))]
+    parts = [] if held.complete else [doubt(_MIDDLEWARE)]
     for expr, frame in held.found:
         at = Location(frame.ref.path, expr.at)
         for value in named(ev, ev.expr(expr, frame), frame.ref.path):

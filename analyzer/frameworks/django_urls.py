@@ -15,7 +15,7 @@ from ..model.location import Location
 from .django_classes import LIBRARY_METHODS, LIBRARY_URLS
 from .django_views import Views, answers, external
 from .drf_routers import Routers, router_routes
-from .guards import NONE, Evidence
+from .evidence import IDENTITY, NONE, Evidence, doubt, protection
 from .lists import Items, items
 from .objects import meant
 from .routes import Handler, Route
@@ -29,8 +29,8 @@ _KEPT = frozenset({
     "staticfiles_urlpatterns",
     "get_urls", "patterns",
 })  # fmt: skip
-UNRESOLVED = Evidence(unknown=("an unresolved include",))
-DYNAMIC = Evidence(unknown=("a route built at run time",))
+UNRESOLVED = doubt("an unresolved include")
+DYNAMIC = doubt("a route built at run time")
 
 
 @dataclass(slots=True)
@@ -211,7 +211,7 @@ def _urls(walk: Walk, expr: Attribute, frame: Frame, trail: tuple[str, ...]) -> 
     elif any(_is_admin(walk, value) for value in ev.expr(expr.value, frame)) or dotted(expr.value).endswith(
         "admin.site"
     ):
-        yield Route(("*",), "", Handler(ADMIN, at, None, False, NONE), at, NONE)
+        yield Route(("*",), "", Handler(ADMIN, at, None, False, protection(ADMIN, at, IDENTITY)), at, NONE)
     else:
         held = items(ev, expr, frame)
         yield from (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ..libraries import canonical
 from ..link import classes
@@ -12,15 +13,18 @@ from ..link.values import ClassRef, Container, External, Frame, Function, Instan
 from ..link.walk import dotted
 from ..model.code import Attribute, Call, Dict, Expr, Lambda
 from ..model.location import Location
+from . import permissions
 from .django_classes import LIBRARY_METHODS, is_rest
-from .guards import NONE, Evidence, Guards, base_speaks, merged, protection
+from .evidence import IDENTITY, NONE, Evidence, doubt, merged, protection
+from .guards import Guards, marked
 from .harmless import harmless
 from .lists import items, strings
+from .permissions import Permissions
 from .routes import Handler, of_decorators, of_function, of_reference
 from .sources import HOLE, argument, definition, name_place, qualified, text
-from .speech import body_speaks, speaks
+from .speech import speaks
 from .throttles import Throttles, default, of_list, of_view
-from .views import METHODS, class_attribute, functions, grouped
+from .views import METHODS, class_attribute, functions, grouped, of_class
 
 Answers = list[tuple[tuple[str, ...], Handler]]
 _ANY = ("*",)
@@ -33,12 +37,23 @@ _METHODS = {
 _NAMED = ("django.views.decorators.http.require_http_methods", "rest_framework.decorators.api_view")
 
 
+class Chosen(NamedTuple):
+    """What an `@action` sets for itself in place of its viewset's; None where it leaves it."""
+
+    throttles: Evidence | None = None
+    permissions: Evidence | None = None
+
+
+_AS_CLASS = Chosen()
+
+
 @dataclass(slots=True)
 class Views:
     """What is needed to judge the views of one project, and the functions found to run for them."""
 
     guards: Guards
     throttles: Throttles
+    permissions: Permissions
     functions: dict[ScopeRef, None] = field(default_factory=dict)
     kept: dict[tuple[ScopeRef, tuple[str, ...]], Answers] = field(default_factory=dict)
 
@@ -98,10 +113,19 @@ def external(views: Views, name: str, at: Location) -> Handler:
     elif name.startswith(
         ("rest_framework.", "rest_framework_simplejwt.", "dj_rest_auth.", "djoser.", "drf_spectacular.")
     ):
-        evidence = default(views.guards, views.throttles, "")
+        evidence = merged([default(views.guards, views.throttles, ""), _of_rest(views, name, at)])
     else:
-        evidence = NONE if harmless(name) or speaks(name) else Evidence(unknown=(_VIEW,))
+        evidence = NONE if harmless(name) or speaks(name) else doubt(_VIEW)
+        if marked(views.guards.ev, name, IDENTITY):
+            evidence = protection(name, at, IDENTITY)
     return Handler(name, at, None, False, evidence)
+
+
+def _of_rest(views: Views, name: str, at: Location) -> Evidence:
+    """A library's DRF view stands under the project's default, unless it is known to choose for itself."""
+    if name.startswith("rest_framework_simplejwt.views.Token"):
+        return NONE
+    return merged([views.permissions.evidence, doubt(_VIEW, IDENTITY)])
 
 
 def _function(views: Views, ref: ScopeRef) -> Answers:
@@ -110,7 +134,7 @@ def _function(views: Views, ref: ScopeRef) -> Answers:
     frame = Frame(ScopeRef(ref.path, scope.parent))
     views.functions.setdefault(ref)
     methods: tuple[str, ...] = _ANY
-    rest, throttled = False, None
+    rest, throttled, permitted = False, None, None
     plain: list[Expr] = []
     for one in scope.decorators:
         names = guards.ev.qualified(one.callee if isinstance(one, Call) else one, frame)
@@ -124,11 +148,17 @@ def _function(views: Views, ref: ScopeRef) -> Answers:
             methods = tuple(sorted(m.upper() for m in listed)) if listed else _ANY if listed is None else ("GET",)
         elif name == "rest_framework.decorators.throttle_classes" and isinstance(one, Call) and one.args:
             throttled = of_list(guards, one.args[0], frame, views.throttles, "")
+        elif name == "rest_framework.decorators.permission_classes" and isinstance(one, Call) and one.args:
+            permitted = permissions.of_list(guards, one.args[0], frame)
         else:
             plain.append(one)
     handler = of_function(guards, ref, tuple(plain), frame)
-    extra = throttled if throttled is not None else default(guards, views.throttles, "") if rest else NONE
-    return [(methods, replace(handler, evidence=merged([handler.evidence, extra])))]
+    if rest and throttled is None:
+        throttled = default(guards, views.throttles, "")
+    if rest and permitted is None:
+        permitted = views.permissions.evidence
+    extra = [part for part in (throttled, permitted) if part is not None]
+    return [(methods, replace(handler, evidence=merged([handler.evidence, *extra])))]
 
 
 def _instance(views: Views, ref: ScopeRef) -> Answers:
@@ -151,7 +181,7 @@ def _class_view(views: Views, expr: Call, frame: Frame) -> Answers:
             name = canonical(ev.libraries, value.name)
             return [(LIBRARY_METHODS.get(name, _ANY), external(views, name, Location(frame.ref.path, expr.at)))]
     at = Location(frame.ref.path, expr.at)
-    return [(_ANY, Handler(dotted(expr.callee.value) or HOLE, at, None, False, Evidence(unknown=(_VIEW,))))]
+    return [(_ANY, Handler(dotted(expr.callee.value) or HOLE, at, None, False, doubt(_VIEW)))]
 
 
 def _actions(ev: Evaluator, expr: Call, frame: Frame) -> dict[str, str]:
@@ -190,21 +220,18 @@ def _of_class(views: Views, ref: ScopeRef) -> Answers:
     return result
 
 
-def action_views(views: Views, ref: ScopeRef, actions: dict[str, str], throttled: Evidence | None = None) -> Answers:
-    """A viewset's route: HTTP method → action, defined in the project or by a mixin of DRF.
-
-    `throttled` is the evidence of throttles that the route sets for itself in place of the class's.
-    """
+def action_views(views: Views, ref: ScopeRef, actions: dict[str, str], chosen: Chosen = _AS_CLASS) -> Answers:
+    """A viewset's route: HTTP method → action, defined in the project or by a mixin of DRF."""
     ev = views.guards.ev
     found = functions(ev, ref, tuple(sorted(set(actions.values()))))
     views.functions.update(dict.fromkeys(found.values()))
     own = {method: found[action] for method, action in actions.items() if action in found}
     extra = tuple(sorted(method for method, action in actions.items() if action not in found))
-    return grouped(views.guards, ref, own, class_evidence(views, ref, throttled), extra)
+    return grouped(views.guards, ref, own, class_evidence(views, ref, chosen), extra)
 
 
-def class_evidence(views: Views, ref: ScopeRef, throttled: Evidence | None = None) -> Evidence:
-    """What guards all methods of a view class: decorators, mixins, its own code, DRF's throttles."""
+def class_evidence(views: Views, ref: ScopeRef, chosen: Chosen = _AS_CLASS) -> Evidence:
+    """What guards all methods of a view class: decorators, mixins, its own code, DRF's throttles and permissions."""
     guards, ev = views.guards, views.guards.ev
     parts = []
     for base in classes.bases(ev, ref):
@@ -215,10 +242,11 @@ def class_evidence(views: Views, ref: ScopeRef, throttled: Evidence | None = Non
             for dispatch in functions(ev, base, ("dispatch",)).values():
                 inner = Frame(ScopeRef(dispatch.path, ev.scope(dispatch).parent))
                 parts.append(of_decorators(guards, ev.scope(dispatch).decorators, inner))
-    if body_speaks(ev, ref) or base_speaks(ev, ref):
-        parts.append(protection(qualified(ev, ref), name_place(ev, ref)))
+    parts.append(of_class(guards, ref))
     if is_rest(ev, ref):
-        parts.append(of_view(guards, ref, views.throttles) if throttled is None else throttled)
+        parts.append(of_view(guards, ref, views.throttles) if chosen.throttles is None else chosen.throttles)
+        people = permissions.of_view(guards, ref, views.permissions)
+        parts.append(people if chosen.permissions is None else chosen.permissions)
     elif any(isinstance(b, str) and b not in ev.libraries.classes and not harmless(b) for b in classes.bases(ev, ref)):
-        parts.append(Evidence(unknown=("a base class that is not understood",)))
+        parts.append(doubt("a base class that is not understood"))
     return merged(parts)

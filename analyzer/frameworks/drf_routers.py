@@ -13,9 +13,10 @@ from ..link.walk import dotted
 from ..model.code import Attribute, Call
 from ..model.facts import ScopeKind
 from ..model.location import Location
+from . import permissions
 from .django_classes import ACTIONS
-from .django_views import Views, action_views, external
-from .guards import NONE, Evidence
+from .django_views import Chosen, Views, action_views, external
+from .evidence import NONE, doubt
 from .lists import strings
 from .objects import Objects, in_round, meant, objects, rounds
 from .routes import Handler, Route
@@ -125,7 +126,7 @@ def router_routes(views: Views, found: Routers, key: SiteRef, depth: int = 0) ->
         result += router_routes(views, found, other, depth + 1)
     if key in found.partly:
         at = Location(key.path, made.call.at)
-        unknown = Handler(HOLE, at, None, False, Evidence(unknown=("a router built at run time",)))
+        unknown = Handler(HOLE, at, None, False, doubt("a router built at run time"))
         result.append(Route(("*",), HOLE, unknown, at, NONE))
     return result
 
@@ -161,7 +162,7 @@ def _viewset(views: Views, registration: Registration, slash: str) -> list[Route
 def _extra(views: Views, ref: ScopeRef, allowed: set[str]) -> list[tuple[str, tuple[str, ...], Handler]]:
     """The routes of `@action` methods: the path ("+" before it for one below an object), methods, handler."""
     ev = views.guards.ev
-    found: dict[str, tuple[str, dict[str, str], Evidence | None]] = {}
+    found: dict[str, tuple[str, dict[str, str], Chosen]] = {}
     mapped: list[tuple[str, str, str]] = []
     for base in classes.bases(ev, ref):
         if not isinstance(base, ScopeRef):
@@ -181,9 +182,9 @@ def _extra(views: Views, ref: ScopeRef, allowed: set[str]) -> list[tuple[str, tu
         if name in found:
             found[name][1][method] = function
     result = []
-    for path, actions, throttled in found.values():
+    for path, actions, chosen in found.values():
         usable = {method: action for method, action in actions.items() if method in allowed}
-        for methods, handler in action_views(views, ref, usable, throttled) if usable else ():
+        for methods, handler in action_views(views, ref, usable, chosen) if usable else ():
             functions_of = [a for m, a in sorted(usable.items()) if m.upper() in methods]
             target = functions(ev, ref, (functions_of[0],)).get(functions_of[0]) if functions_of else None
             if target is not None:
@@ -193,8 +194,8 @@ def _extra(views: Views, ref: ScopeRef, allowed: set[str]) -> list[tuple[str, tu
     return result
 
 
-def _action(views: Views, call: Call, frame: Frame, name: str) -> tuple[str, dict[str, str], Evidence | None]:
-    """`@action(detail=True, methods=["post"], url_path="set-password", throttle_classes=[…])`."""
+def _action(views: Views, call: Call, frame: Frame, name: str) -> tuple[str, dict[str, str], Chosen]:
+    """`@action(detail=True, methods=["post"], url_path="set-password", permission_classes=[…])`."""
     ev = views.guards.ev
     given = argument(ev, call, frame, "methods", 0)
     methods = strings(ev, given) if given.expr is not None else ("get",)
@@ -204,10 +205,9 @@ def _action(views: Views, call: Call, frame: Frame, name: str) -> tuple[str, dic
         isinstance(v, Const) and v.value is True for v in ev.expr(detail.expr, detail.frame)
     )
     below = below or "rest_framework.decorators.detail_route" in ev.qualified(call.callee, frame)
-    throttled = argument(ev, call, frame, "throttle_classes")
-    own = (
-        of_list(views.guards, throttled.expr, throttled.frame, views.throttles, "")
-        if throttled.expr is not None
-        else None
+    limits, people = (argument(ev, call, frame, f"{what}_classes") for what in ("throttle", "permission"))
+    own = Chosen(
+        None if limits.expr is None else of_list(views.guards, limits.expr, limits.frame, views.throttles, ""),
+        None if people.expr is None else permissions.of_list(views.guards, people.expr, people.frame),
     )
     return ("+" if below else "") + path, {m.lower(): name for m in methods or ("get",)}, own

@@ -15,14 +15,14 @@ from ..link.walk import nodes
 from ..model.code import Attribute, Call
 from ..model.location import Location
 from ..model.project import App
+from .evidence import IDENTITY, NONE, Evidence, complete, doubt, merged, settle
 from .fastapi_middleware import SLOWAPI, app_wide
 from .fastapi_routes import FAMILY, Routes, route_items, routes
 from .gateway import gateway
-from .guards import NONE, Evidence, Guards, merged, of_dependencies, protection, settle
+from .guards import Guards, of_dependencies, own
 from .objects import Loop, Made, Objects, in_round, meant, meant_by, objects, rounds
 from .routes import MOST_ENDPOINTS, Route, endpoint, order
-from .sources import HOLE, Argument, argument, qualified, read, sites, text, text_of, uses, variable
-from .speech import body_speaks
+from .sources import HOLE, Argument, argument, read, sites, text, text_of, uses, variable
 from .views import functions
 
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
@@ -49,6 +49,7 @@ class Graph:
     routes: Routes
     inclusions: dict[SiteRef, list[Inclusion]] = field(default_factory=lambda: defaultdict(list))
     loose: bool = False  # an inclusion could not be resolved
+    hidden: str = ""  # why there may be routes that are not seen
 
 
 def declare(ev: Evaluator) -> Iterable[Declared]:
@@ -98,17 +99,18 @@ def _declared(graph: Graph, app: Made, front: Evidence, lost: list[Made], names:
         for path, route, evidence in islice(_walk(graph, app.site, "", around, (app.site,)), MOST_ENDPOINTS)
     ]
     for router in lost:
-        doubt = Evidence(unknown=(UNRESOLVED,))
         inner = HOLE + _own_prefix(graph, router)
-        under = _walk(graph, router.site, inner, merged([around, doubt]), (router.site,))
+        under = _walk(graph, router.site, inner, merged([around, doubt(UNRESOLVED)]), (router.site,))
         for path, route, evidence in islice(under, MOST_ENDPOINTS - len(found)):
             found.append((endpoint(guards, route, path, FAMILY[app.kind], key, evidence), route))
     table = tuple(sorted({e: None for e, _ in found}, key=order))
     handlers = {route.handler.ref: None for _, route in found if route.handler.ref is not None}
     handlers |= guards.dependencies
     at = Location(app.site.path, app.call.at)
+    answers = (settle(guards.ev, around), settle(guards.ev, around, IDENTITY))
+    whole = complete(guards.ev, UNRESOLVED if graph.loose else graph.hidden)
     return Declared(
-        App(key, FAMILY[app.kind], name, at, table, settle(guards, around)),
+        App(key, FAMILY[app.kind], name, at, table, *answers, whole),
         tuple(sorted(handlers, key=lambda ref: (ref.path, ref.scope))),
     )
 
@@ -159,8 +161,8 @@ def _own_class(graph: Graph, cls: ScopeRef, at: Location) -> Evidence:
     for init in functions(ev, cls, ("__init__",)).values():
         for node in nodes(body(ev.index, init)):
             if "dependencies" in (getattr(node, "name", None), getattr(node, "id", None), getattr(node, "value", None)):
-                return Evidence(unknown=("a router class of the project's own",))
-    return protection(qualified(ev, cls), at) if body_speaks(ev, cls) else NONE
+                return doubt("a router class of the project's own")
+    return own(graph.guards, cls, at)
 
 
 # --------------------------------------------------------------------- inclusions
@@ -177,11 +179,13 @@ def _include(graph: Graph, site: SiteRef) -> None:
     parents = meant(graph.objects, found[0].callee.value, frame)
     if not parents.keys:
         graph.loose |= not mounts
+        graph.hidden = "an unresolved mount"
         return
     child = argument(ev, call, frame, "app" if mounts else "router", 1 if mounts else 0)
     turns = rounds(ev, call, frame)
     if child.expr is None or turns is None:
         graph.loose |= not mounts
+        graph.hidden = "an unresolved mount"
         return
     for turn in turns:
         _one(graph, call, parents.keys, child, turn, mounts)
@@ -195,6 +199,7 @@ def _one(graph: Graph, call: Call, parents: tuple[SiteRef, ...], child: Argument
     if not children.keys:
         files = all(isinstance(v, Instance) and str(v.cls).startswith("starlette.staticfiles") for v in values)
         graph.loose |= not (mounts or files)
+        graph.hidden = graph.hidden or ("" if files else "an unresolved mount")
         return
     given = argument(ev, call, frame, "path" if mounts else "prefix", 0 if mounts else None)
     prefix = text_of(ev, given) if given.expr is None else text(in_round(ev, given.expr, given.frame, turn)[0])

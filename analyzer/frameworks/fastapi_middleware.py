@@ -7,7 +7,8 @@ from ..link.index import ScopeRef
 from ..link.values import External, Frame, Instance
 from ..model.code import Attribute, Call, Expr
 from ..model.location import Location
-from .guards import Evidence, Guards, merged, of_dependencies, of_expr, own
+from .evidence import Evidence, doubt, merged
+from .guards import Guards, of_dependencies, of_expr, own
 from .lists import items
 from .objects import Made, Objects, meant
 from .sources import argument, code, read, sites
@@ -23,10 +24,10 @@ def app_wide(guards: Guards, found: Objects, app: Made) -> Evidence:
     given = argument(ev, app.call, app.frame, "middleware", 2 if app.kind.startswith("starlette") else None)
     if given.expr is not None:
         held = items(ev, given.expr, given.frame)
-        parts += [] if held.complete else [Evidence(unknown=(_WHY,))]
+        parts += [] if held.complete else [doubt(_WHY)]
         parts += [_listed(guards, expr, frame) for expr, frame in held.found]
     elif given.hidden:
-        parts.append(Evidence(unknown=("arguments that are not understood",)))
+        parts.append(doubt("arguments that are not understood"))
     for site in sites(ev, "add_middleware"):
         called = read(ev, site)
         if called is None or not isinstance(called[0].callee, Attribute):
@@ -44,7 +45,7 @@ def _listed(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
             called = read(guards.ev, value.made)
             if called is not None and called[0].args:
                 return _middleware(guards, called[0].args[0], called[1])
-    return Evidence(unknown=(_WHY,))
+    return doubt(_WHY)
 
 
 def _middleware(guards: Guards, expr: Expr, frame: Frame) -> Evidence:

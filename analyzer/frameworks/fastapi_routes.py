@@ -12,8 +12,9 @@ from ..link.values import Frame
 from ..model.code import Attribute, Call, Expr
 from ..model.facts import Scope
 from ..model.location import Location
-from .fastapi_views import of_class
-from .guards import NONE, Evidence, Guards, merged, of_dependencies, of_parameters
+from .evidence import NONE, Evidence, merged
+from .fastapi_views import of_class, of_owner
+from .guards import Guards, of_dependencies, of_parameters
 from .lists import items, strings
 from .objects import Objects, meant
 from .routes import Handler, Route, of_function, of_reference
@@ -84,7 +85,9 @@ def _route(guards: Guards, call: Call, verb: str, handler: Handler, frame: Frame
 
 
 def _parameters(guards: Guards, handler: Handler) -> Evidence:
-    return of_parameters(guards, handler.ref) if handler.ref is not None else NONE
+    if handler.ref is None:
+        return NONE
+    return merged([of_parameters(guards, handler.ref), of_owner(guards, handler.ref)])
 
 
 def _methods(ev: Evaluator, call: Call, verb: str, frame: Frame) -> tuple[str, ...]:

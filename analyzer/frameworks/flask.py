@@ -14,10 +14,11 @@ from ..link.values import Const, Frame
 from ..model.code import Attribute, Call
 from ..model.location import Location
 from ..model.project import App
+from .evidence import IDENTITY, NONE, Evidence, complete, doubt, inside, merged, settle
 from .flask_limits import app_wide, applied, hooks
 from .flask_routes import Routes, routes
 from .gateway import gateway
-from .guards import NONE, Evidence, Guards, merged, settle
+from .guards import Guards
 from .objects import Loop, Made, Objects, in_round, meant, meant_by, objects, rounds
 from .routes import MOST_ENDPOINTS, Route, endpoint, order
 from .sources import HOLE, Argument, argument, read, sites, text, text_of, uses, variable
@@ -88,8 +89,8 @@ def _declared(graph: Graph, app: Made, front: Evidence, lost: list[Made], names:
     around = merged([app_wide(guards, graph.objects, app), front])
     found = list(islice(_walk(graph, app.site, "", around, (app.site,)), MOST_ENDPOINTS))
     for made in lost:
-        doubt = merged([around, Evidence(unknown=(UNRESOLVED,))])
-        under = _walk(graph, made.site, joined(HOLE, _own_prefix(graph, made)), doubt, (made.site,))
+        doubtful = merged([around, doubt(UNRESOLVED)])
+        under = _walk(graph, made.site, joined(HOLE, _own_prefix(graph, made)), doubtful, (made.site,))
         found += islice(under, MOST_ENDPOINTS - len(found))
     table = {endpoint(guards, route, path, "flask", key, evidence): None for path, route, evidence in found}
     return Declared(
@@ -99,7 +100,9 @@ def _declared(graph: Graph, app: Made, front: Evidence, lost: list[Made], names:
             name,
             Location(app.site.path, app.call.at),
             tuple(sorted(table, key=order)),
-            settle(guards, around),
+            settle(guards.ev, around),
+            settle(guards.ev, around, IDENTITY),
+            complete(guards.ev, UNRESOLVED if graph.loose else ""),
         ),
         tuple(sorted(graph.routes.functions, key=lambda ref: (ref.path, ref.scope))),
     )
@@ -119,7 +122,7 @@ def _walk(
             [graph.applied.get(child.site, NONE), hooks(graph.guards, graph.objects, child.site, ("before_request",))]
         )
         inner = joined(prefix, _own_prefix(graph, child) if inclusion.prefix is None else inclusion.prefix)
-        passing = Evidence(own.found, own.unknown) if own.exempt else merged([own, around])
+        passing = inside(own, around)
         yield from _walk(graph, child.site, inner, passing, (*trail, child.site))
 
 

@@ -8,7 +8,8 @@ from ..link.values import Frame
 from ..link.walk import statements
 from ..model.code import Assign, Attribute, Call, Literal, Name, Subscript
 from ..model.location import Location
-from .guards import Evidence, Guards, merged, of_expr, own, protection
+from .evidence import Evidence, merged, protection
+from .guards import Guards, of_expr, own
 from .lists import items
 from .objects import Made, Objects, meant, objects
 from .sources import argument, code, read, sites

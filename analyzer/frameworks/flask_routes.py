@@ -11,7 +11,8 @@ from ..link.values import ClassRef, Frame
 from ..model.code import Attribute, Call, Expr, Starred
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
-from .guards import NONE, Evidence, Guards, merged
+from .evidence import NONE, Evidence, merged
+from .guards import Guards
 from .lists import items, strings
 from .objects import Objects, in_round, meant, rounds
 from .routes import Handler, Route, of_decorators, of_function, of_reference

@@ -1,4 +1,4 @@
-"""Entries of deployment files → limits that a gateway in front of the backend sets."""
+"""Entries of deployment files → limits that a gateway in front of the backend sets, and whether it asks who calls."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ import re
 from ..link.evaluate import Evaluator
 from ..model.location import Location
 from ..model.project import Protection
-from .guards import KIND, Evidence
+from .evidence import IDENTITY, LIMIT, Evidence
 
-# The last part of an entry's key → the words for it. nginx: `limit_req_zone` alone limits nothing.
+# The last part of an entry's key → what it gives and the words for it. nginx: `limit_req_zone` alone limits nothing.
 _ENTRIES = (
-    (re.compile(r"(?:^|\.)limit_req(?:\.\d+)?$"), "nginx limit_req"),
-    (re.compile(r"(?:^|\.|/)limit-(?:rps|rpm)$"), "ingress limit-rps"),
-    (re.compile(r"(?:^|\.)rateLimit\.average$"), "traefik rateLimit"),
-    (re.compile(r"\.ratelimit\.average$"), "traefik rateLimit"),
+    (re.compile(r"(?:^|\.)limit_req(?:\.\d+)?$"), LIMIT, "nginx limit_req"),
+    (re.compile(r"(?:^|\.|/)limit-(?:rps|rpm)$"), LIMIT, "ingress limit-rps"),
+    (re.compile(r"(?:^|\.)rateLimit\.average$"), LIMIT, "traefik rateLimit"),
+    (re.compile(r"\.ratelimit\.average$"), LIMIT, "traefik rateLimit"),
+    (re.compile(r"(?:^|\.)auth_(?:request|basic|jwt)(?:\.\d+)?$"), IDENTITY, "nginx auth_request"),
+    (re.compile(r"(?:^|\.|/)auth-(?:url|type|signin)$"), IDENTITY, "ingress auth-url"),
+    (re.compile(r"(?i)\.(?:forwardauth\.address|basicauth\.users)(?:file)?(?:\.\d+)?$"), IDENTITY, "traefik auth"),
 )
 
 
 def gateway(ev: Evaluator) -> Evidence:
-    """The limits that nginx, an ingress or traefik set for the whole backend, by what the deployment files say."""
+    """What nginx, an ingress or traefik do for the whole backend, by what the deployment files say."""
     found = [
-        Protection(KIND, what, Location(path, entry.at))
+        Protection(kind, what, Location(path, entry.at))
         for path, facts in sorted(ev.index.text.items())
         if path not in ev.index.tests
         for entry in facts.entries
-        for pattern, what in _ENTRIES
+        for pattern, kind, what in _ENTRIES
         if pattern.search(entry.key)
     ]
     return Evidence(tuple(found))

@@ -1,8 +1,8 @@
-"""A decorator, dependency or middleware → whether it limits how often a client may call, with the evidence."""
+"""A decorator, dependency or middleware → what it guards against, callers too many or unknown, with the evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..libraries import canonical, lineage
@@ -13,30 +13,37 @@ from ..link.index import ScopeRef, SiteRef
 from ..link.parameters import dependency_calls
 from ..link.values import ClassRef, Const, Container, External, Frame, Function, Instance, Opaque, Value
 from ..link.walk import dotted
-from ..model.code import Attribute, Call, Expr, Name, Param, Subscript
+from ..model.code import Attribute, Call, Expr, Literal, Name, Param, Subscript
 from ..model.facts import ScopeKind
 from ..model.location import Location
-from ..model.project import Known, Protection, Unknown
+from . import identity, speech
+from .evidence import IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .harmless import harmless
 from .lists import items
-from .sources import argument, qualified, read
-from .speech import body_speaks, family, speaks
+from .sources import argument, code, qualified, read
+from .speech import Says, family
 
-KIND = "rate-limit"
 DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
-DEEPEST = 2  # dependencies of dependencies, and helpers that they call
+DEEPEST = 4  # dependencies of dependencies, and helpers that they call
+_UNSEEN = "a guard that is not seen to turn anybody away"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known of the limits on something: who limits, what was not understood, and whether it is taken out."""
+class Language:
+    """How code speaks of one kind of protection."""
 
-    found: tuple[Protection, ...] = ()
-    unknown: tuple[str, ...] = ()
-    exempt: bool = False
+    kind: str
+    speaks: Callable[[str], bool]  # of a name
+    verdict: Callable[[Evaluator, ScopeRef], Says]  # of a body
+    outside: Callable[[str], bool]  # a library's name that is known to be something else
+    by_name: bool  # whether the name of the project's own function is enough
+    elsewhere: Callable[[str], bool] = lambda _: False  # the name of the project's own says that it is something else
 
 
-NONE = Evidence()
+LANGUAGES = (
+    Language(LIMIT, speech.speaks, speech.verdict, harmless, by_name=True),
+    Language(IDENTITY, identity.speaks, identity.verdict, identity.outside, False, identity.elsewhere),
+)
 
 
 @dataclass(slots=True)
@@ -46,31 +53,13 @@ class Guards:
     ev: Evaluator
     kept: dict[tuple[ScopeRef, int], Evidence] = field(default_factory=dict)
     dependencies: dict[ScopeRef, None] = field(default_factory=dict)  # functions that the framework calls for a request
+    words: frozenset[str] = frozenset()  # last words of what may guard: the project's functions, what models mark
 
-
-def merged(parts: Iterable[Evidence]) -> Evidence:
-    """The evidence of several guards together, each protection and each reason once."""
-    held = tuple(parts)
-    return Evidence(
-        tuple(dict.fromkeys(p for part in held for p in part.found)),
-        tuple(dict.fromkeys(why for part in held for why in part.unknown)),
-        any(part.exempt for part in held),
-    )
-
-
-def settle(guards: Guards, evidence: Evidence) -> Known[tuple[Protection, ...]] | Unknown:
-    """The answer: who limits; else why it is not known; else that nobody does, which an unread file forbids to say."""
-    if evidence.found:
-        return Known(evidence.found, tuple(sorted({p.at for p in evidence.found})))
-    index = guards.ev.index
-    unread = [path for path in index.unread if path.endswith(".py") and path not in index.tests]
-    reasons = evidence.unknown or (("an unread file",) if unread else ())
-    return Unknown(reasons[0]) if reasons else Known(())
-
-
-def protection(what: str, at: Location) -> Evidence:
-    """Evidence of one limiter."""
-    return Evidence((Protection(KIND, what, at),))
+    def __post_init__(self) -> None:
+        own = {scope.name for _, facts in code(self.ev) for scope in facts.scopes if scope.kind is ScopeKind.FUNCTION}
+        named = {name.rpartition(".")[2] for kind in KINDS for name in self.ev.libraries.markers.get(kind, ())}
+        renamed = {item.bound for _, facts in code(self.ev) for item in facts.imports if item.bound != item.name}
+        self.words = frozenset(own | named | renamed)
 
 
 def marked(ev: Evaluator, name: str, kind: str) -> bool:
@@ -82,13 +71,18 @@ def marked(ev: Evaluator, name: str, kind: str) -> bool:
 
 def of_name(ev: Evaluator, name: str, at: Location, why: str) -> Evidence:
     """A guard from outside the project, by its qualified name; `why` where nobody knows it."""
-    if marked(ev, name, f"{KIND}-exempt"):
-        return Evidence(exempt=True)
-    if marked(ev, name, KIND):
-        return protection(name, at)
-    if marked(ev, name, "transparent") or marked(ev, name, "authentication") or harmless(name):
+    return merged(_of_name(ev, language, name, at, why) for language in LANGUAGES)
+
+
+def _of_name(ev: Evaluator, language: Language, name: str, at: Location, why: str) -> Evidence:
+    kind = language.kind
+    if marked(ev, name, f"{kind}-exempt"):
+        return Evidence(exempt=(kind,))
+    if marked(ev, name, kind):
+        return protection(name, at, kind)
+    if any(marked(ev, name, other) for other in ("transparent", "identification", *KINDS)) or language.outside(name):
         return NONE
-    return protection(name, at) if speaks(name) else Evidence(unknown=(why,))
+    return protection(name, at, kind) if language.speaks(name) else doubt(why, kind)
 
 
 def of_expr(guards: Guards, expr: Expr, frame: Frame, at: Location, why: str, depth: int = 0) -> Evidence:
@@ -97,7 +91,8 @@ def of_expr(guards: Guards, expr: Expr, frame: Frame, at: Location, why: str, de
     made = [v for v in ev.expr(expr, frame) if not (isinstance(v, Const) and v.value is None)]
     if isinstance(expr, Call) and all(isinstance(v, Opaque | Function | Const | Container) for v in made):
         # `@limit("5/minute")`, `Depends(users.current(True))`: who makes the guard says what it is.
-        return of_expr(guards, expr.callee, frame, at, why, depth)
+        found = of_expr(guards, expr.callee, frame, at, why, depth)
+        return only(found, LIMIT) if _switched(expr, "optional", True) else found
     return merged(of_value(guards, value, at, why, dotted(expr), depth) for value in made)
 
 
@@ -105,26 +100,47 @@ def of_value(guards: Guards, value: Value, at: Location, why: str, written: str 
     """One value that guards something."""
     match value:
         case External(name=name) | Instance(cls=str() as name):
-            return of_name(guards.ev, name, at, why)
+            found = of_name(guards.ev, name, at, why)
         case Function(ref=ref) | ClassRef(ref=ref) | Instance(cls=ScopeRef() as ref):
-            return own(guards, ref, at, depth)
+            found = own(guards, ref, at, depth)
         case Opaque(written=source):
-            named = next((name for name in (written, source) if name and speaks(name)), "")
-            return protection(named, at) if named else Evidence(unknown=(why,))
+            found = merged(_of_words(language, (written, source), at, why) for language in LANGUAGES)
         case _:
-            return Evidence(unknown=(why,))
+            found = doubt(why)
+    return only(found, LIMIT) if isinstance(value, Instance) and _lenient(guards.ev, value) else found
+
+
+def _of_words(language: Language, names: tuple[str, ...], at: Location, why: str) -> Evidence:
+    named = next((name for name in names if name and language.speaks(name)), "")
+    return protection(named, at, language.kind) if named else doubt(why, language.kind)
+
+
+def _lenient(ev: Evaluator, value: Instance) -> bool:
+    """`HTTPBearer(auto_error=False)`: a scheme that lets everybody through."""
+    made = read(ev, value.made) if value.made is not None else None
+    return made is not None and _switched(made[0], "auto_error", False)
+
+
+def _switched(call: Call, name: str, value: bool) -> bool:
+    return any(k.name == name and isinstance(k.value, Literal) and k.value.value is value for k in call.keywords)
 
 
 def own(guards: Guards, ref: ScopeRef, at: Location, depth: int = 0) -> Evidence:
     """A function or class of the project: its name, its body, what it depends on and the helpers that it calls."""
     ev = guards.ev
-    scope = ev.scope(ref)
-    if speaks(scope.qualname):
-        return protection(qualified(ev, ref), at)
-    found = _inside(guards, ref, depth)
-    if found.found:
-        return Evidence((Protection(KIND, qualified(ev, ref), at),), found.unknown, found.exempt)
-    return found
+    inner = _inside(guards, ref, depth)
+    parts = []
+    for language in LANGUAGES:
+        if language.elsewhere(ev.scope(ref).qualname):
+            continue
+        held = only(inner, language.kind)
+        parts.append(Evidence(unknown=held.unknown, exempt=held.exempt))
+        said = language.speaks(ev.scope(ref).qualname)
+        if (said and language.by_name) or held.found:
+            parts.append(protection(qualified(ev, ref), at, language.kind))
+        elif said:
+            parts.append(doubt(_UNSEEN, language.kind))
+    return merged(parts)
 
 
 def _inside(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
@@ -135,41 +151,67 @@ def _inside(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
 
 def _compute(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
     ev = guards.ev
-    if body_speaks(ev, ref) or (ev.scope(ref).kind is ScopeKind.CLASS and base_speaks(ev, ref)):
-        return protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at))
-    if depth >= DEEPEST:
-        return NONE
-    parts = [of_parameters(guards, one, depth + 1) for one in family(ev, ref) if ev.scope(one).params.items]
-    parts += [_of_callees(guards, one, depth) for one in family(ev, ref)]
+    parts = [_of_body(ev, language, ref) for language in LANGUAGES]
+    if depth < DEEPEST and not all(part.found for part in parts):
+        parts += [of_parameters(guards, one, depth + 1) for one in family(ev, ref) if ev.scope(one).params.items]
+        parts += [_of_callees(guards, one, depth) for one in family(ev, ref)]
     return merged(parts)
 
 
-def base_speaks(ev: Evaluator, ref: ScopeRef) -> bool:
-    """Whether a base of a class limits: by the models, by its name, or by its body."""
+def _of_body(ev: Evaluator, language: Language, ref: ScopeRef) -> Evidence:
+    """What a guard of the project says by itself; one that only looks at who asks lets him pass."""
+    says = language.verdict(ev, ref)
+    if says is not Says.YES and ev.scope(ref).kind is ScopeKind.CLASS:
+        says = max(says, base_says(ev, ref, language))
+    if says is Says.YES:
+        return protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), language.kind)
+    return doubt(_UNSEEN, language.kind) if says is Says.MAYBE else NONE
+
+
+def base_says(ev: Evaluator, ref: ScopeRef, language: Language) -> Says:
+    """Whether a base of a class guards: by the models, by its name, or by its body."""
+    found = Says.NO
     for base in classes.bases(ev, ref)[1:]:
         if isinstance(base, str):
-            if marked(ev, base, KIND) or (speaks(base) and not harmless(base)):
-                return True
-        elif speaks(ev.scope(base).name) or body_speaks(ev, base):
-            return True
-    return False
+            if marked(ev, base, language.kind) or (language.speaks(base) and not language.outside(base)):
+                return Says.YES
+        elif language.by_name and language.speaks(ev.scope(base).name):
+            return Says.YES
+        else:
+            found = max(found, language.verdict(ev, base))
+    return found
+
+
+def handled(guards: Guards, ref: ScopeRef) -> Evidence:
+    """What a handler's own code does for itself, and who is asking as far as its helpers care."""
+    ev, parts = guards.ev, []
+    for language in LANGUAGES:
+        says = language.verdict(ev, ref)
+        if says is Says.YES:
+            parts.append(protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), language.kind))
+        elif says is not Says.NO or (language.kind == IDENTITY and identity.declares(ev, ref)):
+            parts.append(doubt("a handler that looks at who is asking", language.kind))
+        elif language.kind == IDENTITY and ev.scope(ref).kind is ScopeKind.FUNCTION:
+            parts.append(only(_of_callees(guards, ref, DEEPEST - 1), IDENTITY))
+    return merged(parts)
 
 
 def _of_callees(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
-    """What the body calls: limiters that the models know, and the project's functions that limit."""
+    """What the body calls: guards that the models know, and the project's functions that guard."""
     ev, parts = guards.ev, []
     for number, site in enumerate(ev.index.python[ref.path].calls):
-        if site.scope != ref.scope:
+        if site.scope != ref.scope or site.callee.rpartition(".")[2] not in guards.words:
             continue
         found = read(ev, SiteRef(ref.path, number))
         if found is None:
             continue
         at = Location(ref.path, site.at)
         for value in ev.expr(found[0].callee, found[1]):
-            if isinstance(value, External) and marked(ev, value.name, KIND):
-                parts.append(protection(value.name, at))
+            if isinstance(value, External):
+                parts += [protection(value.name, at, kind) for kind in KINDS if marked(ev, value.name, kind)]
             elif isinstance(value, Function):
-                parts.append(Evidence(_inside(guards, value.ref, depth + 1).found))
+                inner = _inside(guards, value.ref, depth + 1)
+                parts.append(Evidence(inner.found, tuple(d for d in inner.unknown if d.kind == IDENTITY)))
     return merged(parts)
 
 
@@ -178,14 +220,14 @@ def _of_callees(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
 
 def of_parameters(guards: Guards, ref: ScopeRef, depth: int = 0) -> Evidence:
     """The dependencies that a function's parameters declare."""
-    ev = guards.ev
-    scope = ev.scope(ref)
+    scope = guards.ev.scope(ref)
     above = Frame(ScopeRef(ref.path, scope.parent))
-    parts = []
-    for param in scope.params.items:
-        for call, frame in _declared(ev, param, above):
-            parts.append(of_dependency(guards, call, frame, param, depth))
-    return merged(parts)
+    return merged(of_param(guards, param, above, depth) for param in scope.params.items)
+
+
+def of_param(guards: Guards, param: Param, frame: Frame, depth: int = 0) -> Evidence:
+    """The dependencies that one parameter declares."""
+    return merged(of_dependency(guards, *one, param, depth) for one in _declared(guards.ev, param, frame))
 
 
 def _declared(ev: Evaluator, param: Param, frame: Frame) -> list[tuple[Call, Frame]]:
@@ -240,9 +282,9 @@ def of_dependencies(guards: Guards, call: Call, frame: Frame) -> Evidence:
     ev = guards.ev
     given = argument(ev, call, frame, "dependencies")
     if given.expr is None:
-        return Evidence(unknown=("arguments that are not understood",)) if given.hidden else NONE
+        return doubt("arguments that are not understood") if given.hidden else NONE
     held = items(ev, given.expr, given.frame)
-    parts = [] if held.complete else [Evidence(unknown=("a dependency that is not understood",))]
+    parts = [] if held.complete else [doubt("a dependency that is not understood")]
     for expr, where in held.found:
         made = [v.made for v in ev.expr(expr, where) if isinstance(v, Instance) and v.cls in DEPENDS and v.made]
         found = read(ev, made[0]) if made else None

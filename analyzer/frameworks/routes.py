@@ -10,11 +10,12 @@ from ..link.walk import dotted
 from ..model.code import Call, Expr, Name, Sequence
 from ..model.location import Location
 from ..model.project import Endpoint
-from .guards import NONE, Evidence, Guards, merged, of_expr, protection, settle
+from .audience import audience
+from .evidence import IDENTITY, NONE, Evidence, asked, doubt, inside, merged, only, settle
+from .guards import Guards, handled, of_expr
 from .lists import items
 from .purpose import purpose
 from .sources import HOLE, name_place, qualified
-from .speech import body_speaks
 
 _WHY = "a decorator that is not understood"
 _METHOD_DECORATOR = "django.utils.decorators.method_decorator"
@@ -48,8 +49,7 @@ def of_function(guards: Guards, ref: ScopeRef, decorators: tuple[Expr, ...], fra
     ev = guards.ev
     parts = [of_decorators(guards, decorators, frame)]
     scope = ev.scope(ref)
-    if body_speaks(ev, ref):
-        parts.append(protection(qualified(ev, ref), name_place(ev, ref)))
+    parts.append(handled(guards, ref))
     return Handler(qualified(ev, ref), name_place(ev, ref), ref, scope.is_async, merged(parts))
 
 
@@ -82,20 +82,21 @@ def of_reference(guards: Guards, expr: Expr, frame: Frame) -> Handler:
                 scope = ev.scope(ref)
                 return of_function(guards, ref, scope.decorators, Frame(ScopeRef(ref.path, scope.parent)))
             case ClassRef(ref=ref) | Instance(cls=ScopeRef() as ref):
-                return Handler(qualified(ev, ref), name_place(ev, ref), ref, False, NONE)
+                asks = only(handled(guards, ref), IDENTITY)
+                return Handler(qualified(ev, ref), name_place(ev, ref), ref, False, asks)
             case External(name=name) | Instance(cls=str() as name):
-                return Handler(name, at, None, False, Evidence(unknown=("a handler that is not understood",)))
+                return Handler(name, at, None, False, doubt("a handler that is not understood"))
             case Const():
                 pass
             case _:
                 break
-    return Handler(dotted(expr) or HOLE, at, None, False, Evidence(unknown=("a handler that is not understood",)))
+    return Handler(dotted(expr) or HOLE, at, None, False, doubt("a handler that is not understood"))
 
 
 def endpoint(guards: Guards, route: Route, path: str, framework: str, app: str, around: Evidence) -> Endpoint:
     """The endpoint that a route becomes under a prefix, inside what guards its router and application."""
     own = merged([route.handler.evidence, route.evidence])
-    evidence = own if own.exempt and not own.found else merged([own, around])
+    evidence = inside(own, around)
     return Endpoint(
         methods=route.methods,
         path=path,
@@ -106,7 +107,9 @@ def endpoint(guards: Guards, route: Route, path: str, framework: str, app: str, 
         registered_at=route.at,
         is_async=route.handler.is_async,
         purpose=purpose(path, route.handler.name),
-        limits=settle(guards, evidence),
+        limits=settle(guards.ev, evidence),
+        authentication=settle(guards.ev, asked(evidence, route.methods), IDENTITY),
+        audience=audience(route.methods, path, route.handler.name),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body
@@ -12,6 +13,15 @@ from ..model.code import Attribute, Call, Expr, Keyword, Literal, Name, Return, 
 _SPEAKS = re.compile(r"rate_?limit|throttl|(?:^|_)limiter|Limiter|too_?many_?requests|brute_?force", re.IGNORECASE)
 # Errors and handlers speak of limits that others set; capacity bounds what runs at once, not how often one asks.
 _REACTS = re.compile(r"(?:error|exception|exceeded|handler)$|capacity|concurren", re.IGNORECASE)
+
+
+class Says(IntEnum):
+    """Whether code guards, by what it says."""
+
+    NO = 0
+    LOOKS = 1  # at what it would have to know, and no more
+    MAYBE = 2
+    YES = 3
 
 
 def speaks(name: str) -> bool:
@@ -33,6 +43,11 @@ def family(ev: Evaluator, ref: ScopeRef) -> tuple[ScopeRef, ...]:
 def body_speaks(ev: Evaluator, ref: ScopeRef) -> bool:
     """Whether code in a scope calls a limiter, by its name or its meaning, or answers 429."""
     return any(_speaks_here(ev, one) for one in family(ev, ref))
+
+
+def verdict(ev: Evaluator, ref: ScopeRef) -> Says:
+    """Whether code in a scope limits; code that does not say so does not."""
+    return Says.YES if body_speaks(ev, ref) else Says.NO
 
 
 def _speaks_here(ev: Evaluator, ref: ScopeRef) -> bool:

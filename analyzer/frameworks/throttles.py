@@ -13,7 +13,8 @@ from ..link.values import ClassRef, Const, External, Frame, Value, Values
 from ..model.code import Expr
 from ..model.location import Location
 from .django_settings import DjangoProject, keyed, rates
-from .guards import NONE, Evidence, Guards, merged, protection
+from .evidence import NONE, Evidence, doubt, merged, protection
+from .guards import Guards
 from .lists import items
 from .sources import qualified, text
 from .views import class_attribute, functions
@@ -67,7 +68,7 @@ def default(guards: Guards, throttles: Throttles, scope: str) -> Evidence:
     """The evidence of the default throttle classes for a view with this `throttle_scope` ("" for none)."""
     parts = [one(guards, value, at, throttles, scope) for value, at in throttles.classes]
     if not throttles.complete:
-        parts.append(Evidence(unknown=(_WHY,)))
+        parts.append(doubt(_WHY))
     return merged(parts)
 
 
@@ -92,7 +93,7 @@ def one(guards: Guards, value: Value, at: Location, throttles: Throttles, scope:
             return _rated(rates, text(ev.expr(*given)), name, at, throttles.complete)
         base = next((b for b in bases if isinstance(b, str) and (b in _SCOPES or b == _SCOPED)), "")
         return one(guards, External(base), at, throttles, scope) if base else protection(name, at)
-    return Evidence(unknown=(_WHY,))
+    return doubt(_WHY)
 
 
 def _rated(rates: dict[str, bool], scope: str, what: str, at: Location, complete: bool) -> Evidence:
@@ -106,7 +107,7 @@ def of_list(guards: Guards, expr: Expr, frame: Frame, throttles: Throttles, scop
     """The evidence of a `throttle_classes` list."""
     ev = guards.ev
     held = items(ev, expr, frame)
-    parts = [] if held.complete else [Evidence(unknown=(_WHY,))]
+    parts = [] if held.complete else [doubt(_WHY)]
     for item, where in held.found:
         at = Location(where.ref.path, item.at)
         parts += [one(guards, value, at, throttles, scope) for value in ev.expr(item, where)]
@@ -120,6 +121,6 @@ def of_view(guards: Guards, ref: ScopeRef, throttles: Throttles) -> Evidence:
     scope = text(ev.expr(*given_scope)) if given_scope is not None else ""
     chosen = functions(ev, ref, ("get_throttles", "check_throttles"))
     if chosen:
-        return Evidence(unknown=("throttles chosen at run time",))
+        return doubt("throttles chosen at run time")
     own = class_attribute(ev, ref, "throttle_classes")
     return of_list(guards, *own, throttles, scope) if own is not None else default(guards, throttles, scope)

@@ -11,11 +11,12 @@ from ..link.values import Frame
 from ..model.code import Expr
 from ..model.facts import ScopeKind
 from ..model.location import Location
-from .guards import NONE, Evidence, Guards, merged, of_expr, protection
+from .evidence import IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
+from .guards import LANGUAGES, Guards, Language, base_says, handled, marked, of_expr
 from .lists import items
 from .routes import Handler, of_decorators
 from .sources import name_place, qualified
-from .speech import body_speaks
+from .speech import Says
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
@@ -54,7 +55,7 @@ def listed(guards: Guards, ref: ScopeRef, name: str, why: str) -> Evidence:
     if found is None:
         return NONE
     held = items(guards.ev, *found)
-    parts = [] if held.complete else [Evidence(unknown=(why,))]
+    parts = [] if held.complete else [doubt(why)]
     parts += [of_expr(guards, expr, frame, Location(frame.ref.path, expr.at), why) for expr, frame in held.found]
     return merged(parts)
 
@@ -67,20 +68,29 @@ def grouped(
     Where all have the same guards the handler is the class, else each group's is its first function.
     """
     ev = guards.ev
-    groups: dict[Evidence, list[str]] = {around: [name.upper() for name in extra]} if extra else {}
-    first: dict[Evidence, ScopeRef] = {}
+    groups: dict[object, list[str]] = {_alike(around): [name.upper() for name in extra]} if extra else {}
+    held: dict[object, Evidence] = {_alike(around): around}
+    first: dict[object, ScopeRef] = {}
     for name in sorted(found):
         evidence = merged([around, of_method(guards, found[name])])
-        groups.setdefault(evidence, []).append(name.upper())
-        first.setdefault(evidence, found[name])
+        key = _alike(evidence)
+        groups.setdefault(key, []).append(name.upper())
+        held.setdefault(key, evidence)
+        first.setdefault(key, found[name])
     whole = len(groups) == 1
     result = []
-    for evidence, names in groups.items():
-        target = ref if whole or evidence not in first else first[evidence]
+    for alike, names in groups.items():
+        target = ref if whole or alike not in first else first[alike]
         is_async = any(ev.scope(found[n.lower()]).is_async for n in names if n.lower() in found)
-        handler = Handler(qualified(ev, target), name_place(ev, target), target, is_async, evidence)
+        handler = Handler(qualified(ev, target), name_place(ev, target), target, is_async, held[alike])
         result.append((tuple(sorted(names)), handler))
     return result
+
+
+def _alike(evidence: Evidence) -> tuple[Evidence, bool, bool]:
+    """What methods must share to be one endpoint: the same limits, and whether it is known that somebody asks."""
+    asking = only(evidence, IDENTITY)
+    return only(evidence, LIMIT), bool(asking.found), bool(asking.found or asking.unknown)
 
 
 def of_method(guards: Guards, ref: ScopeRef) -> Evidence:
@@ -88,6 +98,42 @@ def of_method(guards: Guards, ref: ScopeRef) -> Evidence:
     ev = guards.ev
     scope = ev.scope(ref)
     parts = [of_decorators(guards, scope.decorators, Frame(ScopeRef(ref.path, scope.parent)))]
-    if body_speaks(ev, ref):
-        parts.append(protection(qualified(ev, ref), name_place(ev, ref)))
+    parts.append(handled(guards, ref))
     return merged(parts)
+
+
+_ENTRANCES = (
+    "dispatch", "test_func", "setup", "has_permission", "initial", "prepare", "dispatch_request", "before_request",
+    "get_permission_object", "__call__",
+)  # fmt: skip
+
+
+def of_class(guards: Guards, ref: ScopeRef) -> Evidence:
+    """What a view class says for all of its methods: its bases, and the functions that run before each of them."""
+    ev, at = guards.ev, name_place(guards.ev, ref)
+    parts = []
+    for language in LANGUAGES:
+        if language.kind == LIMIT:
+            says = max(language.verdict(ev, ref), base_says(ev, ref, language))
+        else:
+            entered = [language.verdict(ev, one) for one in functions(ev, ref, _ENTRANCES).values()]
+            says = max([*entered, _by_bases(guards, ref, language)])
+            if says is not Says.YES and language.verdict(ev, ref) is not Says.NO:
+                says = Says.MAYBE
+        if says is Says.YES:
+            parts.append(protection(qualified(ev, ref), at, language.kind))
+        elif says is Says.MAYBE:
+            parts.append(doubt("a view that looks at who is asking", language.kind))
+    return merged(parts)
+
+
+def _by_bases(guards: Guards, ref: ScopeRef, language: Language) -> Says:
+    """Whether a class has a base that asks who is calling: the models or a library's name say so; ours may."""
+    found = Says.NO
+    for base in classes.bases(guards.ev, ref)[1:]:
+        if isinstance(base, str):
+            if marked(guards.ev, base, language.kind) or (language.speaks(base) and not language.outside(base)):
+                return Says.YES
+        elif language.speaks(guards.ev.scope(base).name) or language.verdict(guards.ev, base) is not Says.NO:
+            found = Says.MAYBE
+    return found

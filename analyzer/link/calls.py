@@ -15,9 +15,11 @@ from ..model.library import Operation, Parameter
 from ..model.location import Location
 from ..model.project import Constant, Known, Unknown
 from . import calling
+from .class_names import class_names
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
 from .parameters import callers
+from .pins import all_before
 from .switches import SWITCHED, is_switched
 from .values import Const, Container, External, Frame, Opaque, Txt, Value, Values
 from .walk import contains
@@ -216,14 +218,18 @@ def _argument(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) 
         if found.why:
             yield answers.Argument(parameter.role, call, True, Unknown(found.why), (), known.at)
         elif parameter.default is not msgspec.UNSET:
-            yield answers.Argument(parameter.role, call, False, Known(parameter.default), (), known.at)
+            default = next((old for end, old in sorted(parameter.default_before.items()) if all_before(ev, end)), None)
+            value = Known(parameter.default if default is None else default)
+            yield answers.Argument(parameter.role, call, False, value, (), known.at)
         return
     values = elements(ev, ev.expr(found.expr, found.frame), parameter)
     at = Location(found.frame.ref.path, found.expr.at)
     if at.path != known.site.path:
         at = known.at
     switched = parameter.role in SWITCHED and is_switched(ev, known.frame.ref, known.call.at)
-    yield answers.Argument(parameter.role, call, True, constant(values), texts_of(values), at, switched=switched)
+    named = class_names(ev, found.expr, found.frame)
+    texts = texts_of(values)
+    yield answers.Argument(parameter.role, call, True, constant(values), texts, at, switched=switched, classes=named)
 
 
 def elements(ev: Evaluator, values: Values, parameter: Parameter) -> Values:

@@ -69,7 +69,7 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -
     inside = list(nodes(handler.body))
     calls = [node for node in inside if isinstance(node, Call)]
     return answers.ExceptHandler(
-        at=Location(ref.path, _header(handler)),
+        at=Location(ref.path, header(handler)),
         caught=_caught(ev, handler.caught, Frame(ref)),
         within=ev.scope(ref).qualname,
         does=_does(handler.body),
@@ -128,7 +128,7 @@ def _returns(block: Body) -> bool:
     return any(isinstance(statement, Return) for statement in statements(block))
 
 
-def _header(handler: Handler) -> Span:
+def header(handler: Handler) -> Span:
     """From `except` to the end of the caught expression, on its first line."""
     start = handler.at
     if handler.caught is None:

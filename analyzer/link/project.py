@@ -8,21 +8,42 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..libraries import Libraries
+from ..model.deployment import Probe, Start
 from ..model.finding import Problem
 from ..model.location import Location, Span, Step
+from ..model.outbound import Created, Repeated, Retry
 from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
-from ..model.provenance import Derivation, WrittenText
-from . import assignments, blocking, calls, deadlines, derivations, handlers, settings, strings, unproved
+from ..model.schema import MadeTable
+from . import (
+    asking,
+    assignments,
+    blocking,
+    calls,
+    created,
+    deadlines,
+    deployment,
+    handlers,
+    injected,
+    mentions,
+    repeated,
+    retries,
+    retry_options,
+    settings,
+    tables,
+    unproved,
+)  # fmt: skip
+from .data_questions import DataQuestions
 from .declared import Declared, Framework
 from .evaluate import Evaluator
 from .index import Index, ScopeRef
 from .reach import functions_above
+from .schema_changes import schema_changes
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class LinkedProject:
+class LinkedProject(DataQuestions):
     """Implements `analyzer.model.project.Project`."""
 
     ev: Evaluator
@@ -110,20 +131,36 @@ class LinkedProject:
         self._calls()  # first, whatever rules are selected: see memory.py
         return self._once("handlers", lambda: tuple(handlers.exception_handlers(self.ev, self.with_tests)))
 
-    def derivations(self, role: str) -> Sequence[Derivation]:
-        """What each argument with this role is made of, sorted by place."""
+    def _asking(self) -> asking.Asking:
+        return self._once("asking", lambda: asking.asking(self.ev, self._calls()))
 
-        def compute() -> tuple[Derivation, ...]:
-            found = derivations.derivations(self.ev, self._calls(), role)
-            return tuple(sorted(found, key=lambda d: (d.argument.call.at, d.argument.at)))
+    def repeated(self) -> Sequence[Repeated]:
+        """Every loop over data that asks another service once for each item, sorted by place."""
+        return self._once("repeated", lambda: tuple(repeated.repeated(self._asking(), self.with_tests)))
 
-        return self._once(("derivations", role), compute)
+    def created(self) -> Sequence[Created]:
+        """Every place that makes for one request what is meant to be shared, sorted by place."""
 
-    def written_texts(self, pattern: str) -> Sequence[WrittenText]:
-        """Constant texts with the pattern in the text or in the name it is given, sorted by place."""
-        return self._once(
-            ("texts", pattern), lambda: tuple(strings.written_texts(self.ev, pattern, self.with_tests))
-        )
+        def compute() -> tuple[Created, ...]:
+            calls_ = self._calls()
+            return tuple(created.created(self.ev, calls_, injected.injected(self.ev), self.with_tests))
+
+        return self._once("created", compute)
+
+    def retries(self) -> Sequence[Retry]:
+        """Everything that tries a call to another service again, sorted by place."""
+
+        def compute() -> tuple[Retry, ...]:
+            asks = self._asking()
+            loops = retries.loops_that_retry(asks, self.with_tests)
+            found = [*loops, *retry_options.configured(asks, self._calls(), self.with_tests)]
+            return tuple(sorted(found, key=lambda r: r.at))
+
+        return self._once("retries", compute)
+
+    def tables_made(self) -> Sequence[MadeTable]:
+        """Every table that a migration creates, copies or renames, in the order of migrations as far as it is known."""
+        return self._once("tables", lambda: tuple(tables.tables_made(schema_changes(self.ev, self._calls()))))
 
     def settings(self, name: str) -> Sequence[Setting]:
         """Every definition of a setting, sorted by place."""
@@ -137,6 +174,18 @@ class LinkedProject:
             for entry in facts.entries
             if entry.key == key or entry.key.endswith(f".{key}")
         ]
+
+    def starts(self) -> Sequence[Start]:
+        """Every command of a deployment file that starts a web server, sorted by place."""
+        return self._once("starts", lambda: tuple(deployment.starts(self.ev.index)))
+
+    def probes(self) -> Sequence[Probe]:
+        """Every health check of deployment files, sorted by place."""
+        return self._once("probes", lambda: tuple(deployment.probes(self.ev.index)))
+
+    def mentions(self, words: tuple[str, ...]) -> Sequence[Location]:
+        """Functions and modules outside of tests whose code holds one of these words, sorted by place."""
+        return self._once(("mentions", words), lambda: tuple(mentions.mentions(self.ev.index, words)))
 
     def unread(self) -> Sequence[Location]:
         """Python files that could not be read, so that absence is not taken for evidence."""

@@ -37,6 +37,7 @@ from .flow import Flow
 from .index import ScopeRef, body, call_at, enclosing_class
 from .texts import KEEPING
 from .values import External, Frame, Function, Instance, Opaque, Thunk, Value, Values
+from .vocabulary import holds
 from .walk import dotted, statements
 
 MOST = 120  # expressions looked at for one value
@@ -51,14 +52,21 @@ _ORIGINS = {Origin.REQUEST: Source.REQUEST, Origin.OPERATOR: Source.OPERATOR}
 _FOLLOWED = frozenset({Bind.VALUE, Bind.NAMED, Bind.ADDED, Bind.ITEM, Bind.ELEMENT, Bind.ENTERED})
 # What changes the form of its argument and not what it says.
 _COPYING = frozenset({
-    "builtins.str", "builtins.bytes", "builtins.bytearray", "builtins.memoryview", "base64.b64encode", "base64.b64decode",
-    "base64.urlsafe_b64decode", "base64.urlsafe_b64encode", "base64.standard_b64decode", "base64.decodebytes",
-    "base64.b85decode", "base64.b32decode", "binascii.unhexlify", "binascii.a2b_base64", "zlib.decompress",
+    "builtins.str", "builtins.bytes", "builtins.bytearray", "builtins.memoryview", "base64.b64encode",
+    "base64.b64decode", "base64.urlsafe_b64decode", "base64.urlsafe_b64encode", "base64.standard_b64decode",
+    "base64.decodebytes", "base64.b85decode", "base64.b32decode", "binascii.unhexlify", "binascii.a2b_base64",
+    "zlib.decompress",
     "gzip.decompress", "bz2.decompress", "lzma.decompress", "io.BytesIO", "io.StringIO", "bytes.fromhex",
     "codecs.encode", "codecs.decode", "urllib.parse.unquote", "six.ensure_binary", "six.ensure_str", "six.b",
     "django.utils.encoding.force_bytes", "django.utils.encoding.smart_bytes", "django.utils.encoding.force_str",
 })  # fmt: skip
-_HANDING = KEEPING | {"join", "format", "read", "getvalue", "getbuffer", "tobytes", "hex", "readline", "get_secret_value"}
+_HANDING = KEEPING | frozenset({
+    "join", "format", "read", "getvalue", "getbuffer", "tobytes", "hex", "readline", "get_secret_value",
+})  # fmt: skip
+# Methods that only database drivers and mappers have, whatever their receiver is.
+_FETCHING = frozenset({
+    "fetchone", "fetchall", "fetchmany", "fetchrow", "fetchval", "scalar_one", "scalar_one_or_none", "scalars",
+})  # fmt: skip
 _PICKING = frozenset({"get", "pop", "setdefault", "getlist"})
 
 
@@ -68,13 +76,13 @@ class Walk:
 
     ev: Evaluator
     room: int = MOST
-    seen: set[tuple[ScopeRef, Span, str, bool]] = field(default_factory=set)
+    seen: set[tuple[ScopeRef, Expr, bool]] = field(default_factory=set)
 
     def parts(
         self, expr: Expr, frame: Frame, direct: bool = True, trace: tuple[Step, ...] = (), depth: int = 0
     ) -> Iterator[Part]:
         """What the expression's value is made of."""
-        key = (frame.ref, expr.at, dotted(expr), direct)
+        key = (frame.ref, expr, direct)
         if key in self.seen:
             return
         self.seen.add(key)
@@ -98,7 +106,7 @@ class _Place:
         return self.walk.parts(expr, self.frame, self.direct and direct, self.trace, self.depth)
 
     def _part(self, source: Source, written: str, at: Span) -> Part:
-        return Part(source, written, Location(self.frame.ref.path, at), self.direct, self.trace)
+        return Part(source, written, Location(self.frame.ref.path, at), holds(written), self.direct, self.trace)
 
     def of(self, expr: Expr) -> Iterator[Part]:
         match expr:
@@ -107,7 +115,9 @@ class _Place:
             case Name(id=name):
                 yield self._part(Source.NAME, name, expr.at)
                 yield from self._name(expr)
-            case Attribute(value=value, name=name):
+            case Attribute(name="objects"):
+                yield self._part(Source.DATABASE, dotted(expr), expr.at)  # what Django calls its tables' managers
+            case Attribute(name=name):
                 yield self._part(Source.NAME, dotted(expr) or name, expr.at)
                 yield from self._attribute(expr)
             case Subscript(value=value, index=index):
@@ -137,13 +147,14 @@ class _Place:
 
     def _name(self, expr: Name) -> Iterator[Part]:
         ev, ref = self.walk.ev, self.frame.ref
-        if source := self._told(ev.expr(expr, self.frame)):
-            yield self._part(source, expr.id, expr.at)
-            return
         items = ev.scope(ref).params.items
         param = next((p for p in items if p.name == expr.id), None)
         entry = (Binding(Bind.MATCHED, expr.id, param.at),) if param is not None else ()
         bound = self._reaching(expr.id, expr.at, ref, entry)
+        source = self._told(ev.expr(expr, self.frame)) if all(b.expr is None for b in bound) else None
+        if source is not None:
+            yield self._part(source, expr.id, expr.at)
+            return
         for binding in bound:
             if binding.expr is not None:
                 yield from self._on(binding.expr)
@@ -233,12 +244,16 @@ class _Place:
                 written = value.name if isinstance(value, External) else dotted(call.callee)
                 yield self._part(source, written, call.at)
                 return
+        if word in _FETCHING and not any(isinstance(value, Function) for value in targets):
+            yield self._part(Source.DATABASE, dotted(call.callee) or word, call.at)
+            return
         own = [value for value in targets if isinstance(value, Function)]
         if own and self.depth < DEEPEST:
             for function in own:
                 yield from self._returned(function, call)
             return
-        copies = bool(names & _COPYING) or word in _HANDING
+        paths = any(name.endswith("path.join") for name in names)  # a path says which file, not what is in it
+        copies = bool(names & _COPYING) or (word in _HANDING and not paths)
         if isinstance(call.callee, Attribute) and not names & _COPYING:
             yield from self._on(call.callee.value, direct=copies)
         for argument in (*call.args, *(k.value for k in call.keywords)):

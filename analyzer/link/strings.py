@@ -29,6 +29,7 @@ from ..model.provenance import Writing, WrittenText
 from .environment import reads
 from .evaluate import Evaluator
 from .index import ScopeRef, body, raw
+from .vocabulary import holds
 from .walk import dotted, nodes
 
 LONGEST = 20_000  # characters of a text that is looked at
@@ -48,7 +49,8 @@ def written_texts(ev: Evaluator, pattern: str, with_tests: bool) -> Iterator[Wri
     for path, text in sorted(ev.index.text.items()):
         for entry in text.entries if with_tests or path not in ev.index.tests else ():
             if wanted.search(entry.key) or wanted.search(entry.value[:LONGEST]):
-                yield WrittenText(entry.key, entry.value, Location(path, entry.at), Writing.ENTRY, "", "")
+                at = Location(path, entry.at)
+                yield WrittenText(entry.key, holds(entry.key), entry.value, at, Writing.ENTRY, "", "")
 
 
 def _of_file(ev: Evaluator, path: str, facts: PythonFacts, wanted: re.Pattern[bytes]) -> Iterator[WrittenText]:
@@ -118,10 +120,10 @@ class _Reader:
         """The texts of a value that a name is given."""
         match expr:
             case Literal(kind=LiteralKind.STR | LiteralKind.BYTES, value=str(text)):
-                yield WrittenText(name, text, Location(self.path, expr.at), writing, callee, self.within)
+                yield WrittenText(name, holds(name), text, Location(self.path, expr.at), writing, callee, self.within)
             case Format(parts=parts):
                 text = "".join(str(p.value) if isinstance(p, Literal) else "{}" for p in parts)
-                yield WrittenText(name, text, Location(self.path, expr.at), writing, callee, self.within)
+                yield WrittenText(name, holds(name), text, Location(self.path, expr.at), writing, callee, self.within)
             case Dict(keys=keys, values=values):
                 for key, item in zip(keys, values, strict=True):
                     own = key.value if isinstance(key, Literal) and isinstance(key.value, str) else "?"
@@ -139,14 +141,15 @@ class _Reader:
         callee = dotted(call.callee)
         first = call.args[0] if call.args else None
         if isinstance(first, Literal) and isinstance(first.value, str) and reads(call.callee):
-            default = next((k.value for k in call.keywords if k.name == "default"), None)
-            for value in (*call.args[1:2], *([default] if default is not None else [])):
+            default = [k.value for k in call.keywords if k.name in ("default", "fallback")]
+            # `config.get("section", "option")` has no default there; a key of the environment is in capitals.
+            for value in (*call.args[1 : 2 if first.value.isupper() else 1], *default):
                 yield from self.value(value, name or first.value, Writing.FALLBACK, callee)
             return
         copies = callee.rpartition(".")[2] in _COPYING and bool(name)
-        for argument in call.args:
+        for given in call.args:
             own = name if copies else ""
-            yield from self.value(argument, own, writing if copies else Writing.ARGUMENT, callee)
+            yield from self.value(given, own, writing if copies else Writing.ARGUMENT, callee)
         for keyword in call.keywords:
             if copies and keyword.name == "default":
                 yield from self.value(keyword.value, name, writing, callee)
@@ -161,11 +164,11 @@ def _plain(value: Any) -> Iterator[Any]:
         case Dict(values=inner) | Sequence(items=inner):
             for item in inner:
                 yield from _plain(item)
-        case Keyword(value=inner_value):
-            yield from _plain(inner_value)
+        case Keyword(value=one):
+            yield from _plain(one)
         case Call(args=args, keywords=keywords):
-            for item in (*args, *keywords):
-                yield from _plain(item)
+            for argument in (*args, *keywords):
+                yield from _plain(argument)
         case Format():
             yield from nodes(value)
         case _:

@@ -92,12 +92,30 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     at: Span
 
 
+class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An SQL statement that makes, changes or removes a table, view or schema. Names are as written, without quotes,
+    their parts joined by dots: "sales.orders"; what is filled in at run time is "…".
+    """
+
+    verb: str  # "create", "drop", "rename", "move" (to another schema), "attach" (a partition); "unread" for no end
+    object: str  # "table", "view" or "schema"; "partition" for a table created as one
+    name: str
+    new_name: str  # of "rename"; of "move" the schema; of "attach" the partition
+    source: str  # of "create": the table that rows or columns are copied from
+    guarded: bool  # IF EXISTS, IF NOT EXISTS
+    temporary: bool  # gone with the session
+    deferred: bool  # in the body of a function or procedure: it runs when that is called
+    undo: bool  # behind a comment such as `-- migrate:down`: it takes the rest of the file back
+    at: Span  # from its first word to the end of its name
+
+
 class TextFacts(msgspec.Struct, frozen=True, array_like=True, tag="text", gc=False):
     """A file that is not Python: its entries where its kind has keys, and the directives in its comments."""
 
     entries: tuple[Entry, ...]
     directives: tuple[Directive, ...]
     lines: int
+    statements: tuple[Statement, ...] = ()  # of SQL, in order
 
 
 FileFacts = PythonFacts | TextFacts

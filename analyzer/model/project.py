@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from .deployment import Probe, Start
 from .location import Location, Step
-from .provenance import Derivation, WrittenText
+
+if TYPE_CHECKING:
+    from .outbound import Created, Repeated, Retry
+    from .schema import MadeTable
+from .provenance import DataQuestions
 
 T = TypeVar("T")
 
@@ -90,6 +95,7 @@ class Argument:
     at: Location  # the argument, or the call where it is not given
     assigned: bool = False  # no argument: `session.verify = False`, and `at` is that statement
     switched: bool = False  # in a branch that a switch of that name decides, or where a certificate is only looked at
+    classes: tuple[str, ...] = ()  # for a class: those of the libraries that each of its values is or derives from
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,14 @@ class Purpose(StrEnum):
     OTHER = "other"
 
 
+class Audience(StrEnum):
+    """Whom an endpoint is for, as its path and handler's name say."""
+
+    OPERATORS = "operators"  # whoever runs the backend: "/admin", "/internal", "/debug"
+    ANYBODY = "anybody"  # before anybody is known, or where the path itself holds a secret
+    UNSAID = "unsaid"
+
+
 @dataclass(frozen=True, slots=True)
 class Protection:
     """Something that guards endpoints, with the place in the code that gives it."""
@@ -202,6 +216,8 @@ class Endpoint:
     is_async: bool
     purpose: Purpose
     limits: Known[tuple[Protection, ...]] | Unknown
+    authentication: Known[tuple[Protection, ...]] | Unknown = Unknown("nobody looked")
+    audience: Audience = Audience.UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +230,11 @@ class App:
     at: Location  # where it is made; Django: the root URL list
     endpoints: tuple[Endpoint, ...]
     limits: Known[tuple[Protection, ...]] | Unknown  # app-wide ones
+    authentication: Known[tuple[Protection, ...]] | Unknown = Unknown("nobody looked")  # app-wide one
+    complete: Known[bool] | Unknown = Unknown("nobody looked")  # whether the endpoints are all that there are
 
 
-class Project(Protocol):
+class Project(DataQuestions, Protocol):
     """A linked project. Each answer carries its places; questions are indexed and cheap to repeat."""
 
     def apps(self) -> Sequence[App]:
@@ -243,17 +261,32 @@ class Project(Protocol):
     def exception_handlers(self) -> Sequence[ExceptHandler]:
         """Every `except` clause, sorted by place."""
 
-    def derivations(self, role: str) -> Sequence[Derivation]:
-        """What each argument with this role is made of, sorted by place; texts that a call does not give are left out."""
+    def repeated(self) -> Sequence[Repeated]:
+        """Every loop over data that asks another service once for each item, sorted by place."""
 
-    def written_texts(self, pattern: str) -> Sequence[WrittenText]:
-        """Constant texts with the pattern in the text or in the name it is given; no anchors; sorted by place."""
+    def created(self) -> Sequence[Created]:
+        """Every place that makes for one request what is meant to be shared, sorted by place."""
+
+    def retries(self) -> Sequence[Retry]:
+        """Everything that tries a call to another service again, sorted by place."""
+
+    def tables_made(self) -> Sequence[MadeTable]:
+        """Every table that a migration creates, copies or renames, in the order of migrations as far as it is known."""
 
     def settings(self, name: str) -> Sequence[Setting]:
         """Every definition of a setting, sorted by place."""
 
     def deployment(self, key: str) -> Sequence[Step]:
         """Entries of settings and deployment files whose flattened key ends with this one."""
+
+    def starts(self) -> Sequence[Start]:
+        """Every command of a deployment file that starts a web server, sorted by place."""
+
+    def probes(self) -> Sequence[Probe]:
+        """Every health check of deployment files, sorted by place."""
+
+    def mentions(self, words: tuple[str, ...]) -> Sequence[Location]:
+        """Functions and modules outside of tests whose code holds one of these words, sorted by place."""
 
     def unread(self) -> Sequence[Location]:
         """Python files that could not be read, so that absence is not taken for evidence."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from .finding import Finding, Problem
+from .known import Entry
 
 
 class Suppressed(msgspec.Struct, frozen=True):
@@ -96,3 +97,4 @@ class Report(msgspec.Struct, frozen=True):
     baselined: tuple[Finding, ...] = ()  # known from the baseline, or at the base revision; in order of their places
     stale: tuple[Count, ...] = ()  # entries of the baseline that nothing matches any more, by rule, with their paths
     compared: str = ""  # what was known before: "baseline audit-baseline.json", "revision 1f2e3d4"; "" for nothing
+    untouched: tuple[Entry, ...] = ()  # entries of the baseline that this run did not judge: other paths or rules

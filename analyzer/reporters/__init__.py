@@ -39,19 +39,45 @@ def _sarif(report: Report, options: Options) -> str:
     return sarif(report, options)
 
 
+def _html(report: Report, options: Options) -> str:
+    from .html import html
+
+    return html(report, options)
+
+
+def _markdown(report: Report, options: Options) -> str:
+    from .markdown import markdown
+
+    return markdown(report, options)
+
+
+def _github(report: Report, options: Options) -> str:
+    from .github import github
+
+    return github(report, options)
+
+
 FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
-    {"terminal": _terminal, "concise": _concise, "json": _json, "sarif": _sarif}
+    {
+        "terminal": _terminal, "concise": _concise, "json": _json, "sarif": _sarif, "html": _html,
+        "markdown": _markdown, "github": _github,
+    }  # fmt: skip
 )
-_SUFFIXES = {".sarif": "sarif", ".json": "json", ".txt": "concise"}
+_SUFFIXES = {".sarif": "sarif", ".json": "json", ".txt": "concise", ".html": "html", ".htm": "html", ".md": "markdown"}
 
 
-def render(report: Report, format: str, *, width: int = 80, color: bool = False, show_suppressed: bool = False) -> str:
+def render(
+    report: Report, format: str, *, width: int = 80, color: bool = False, show_suppressed: bool = False,
+    templates: Mapping[str, str] = MappingProxyType({}), places: str = "", prefix: str = "",
+) -> str:  # fmt: skip
     """The report in one of FORMATS, ending with a line end. Raises KeyError for any other name.
 
     `width` is in terminal cells. `color` allows ANSI sequences (terminal only). `show_suppressed` lists what was
-    silenced (terminal), or writes it marked as suppressed (sarif); json always holds it, concise only counts it.
+    silenced (terminal), or writes it marked as suppressed (sarif); json and html always hold it, concise counts it.
+    `templates` are the texts that html is made of, `assets.templates()`: no reporter opens a file.
+    `places` and `prefix` say where the files are seen and what their repository calls the root (markdown, github).
     """
-    return FORMATS[format](report, Options(width=width, color=color, show_suppressed=show_suppressed))
+    return FORMATS[format](report, Options(width, color, show_suppressed, places, prefix, templates))
 
 
 def format_of(path: str) -> str | None:

@@ -31,6 +31,10 @@ def _totals(report: Report) -> str:
         "hidden": sum(count.count for count in report.hidden),
         "cleared": sum(count.count for count in report.cleared),
         "suppressed": len(report.suppressed),
+        f"known ({visible(report.compared)})": len(report.baselined),
+        "in the baseline for nothing": sum(count.count for count in report.stale),
+        "in the baseline not judged": len(report.untouched),
+        "replaced by a rule of ours": sum(count.count for count in report.replaced),
         "not judged": sum(count.count for count in report.unknowns),
         "left out": sum(count.count for count in report.left_out),
         "noted": len(report.problems) - failures,
@@ -38,8 +42,9 @@ def _totals(report: Report) -> str:
     }
     count = len(report.findings)
     parts = [
-        f"{count} finding{'' if count == 1 else 's'}" + (f" ({levels})" if levels else ""),
+        f"{count}{' new' if report.compared else ''} finding{'' if count == 1 else 's'}" + (f" ({levels})" if levels else ""),
         f"{report.totals.reported} of {report.totals.files} files reported, {report.totals.endpoints} endpoints",
+        *(["by " + ", ".join(visible(f"{e.name} {e.version}".rstrip()) for e in report.engines)] if report.engines else []),
         *(f"{number} {what}" for what, number in further.items() if number),
     ]
     return "backend-audit " + visible(report.version) + ": " + "; ".join(parts)

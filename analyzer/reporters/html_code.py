@@ -89,6 +89,11 @@ def code(path: str, lines: Mapping[int, str], span: Span, before: int = BEFORE, 
     return Code(result, span.end_line - last)
 
 
+def comment_of(path: str) -> str:
+    """What begins a comment in a file of that name."""
+    return {"postgresql": "--", "javascript": "//", "typescript": "//"}.get(_language(path), "#")
+
+
 def _columns(line: str, number: int, span: Span) -> tuple[int, int]:
     """The span's columns in this line; on lines after the first, indentation is not marked."""
     if not span.line <= number <= span.end_line:

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 
 from ..model.finding import Edit, Fix
 
+_TAB = "    "
 _AROUND = 1  # lines before and after the change
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line of a diff; the sign is "-", "+" or " "."""
+    """A line of a diff; the sign is "-", "+" or " ". `changed` is what is new or gone between `head` and `tail`."""
 
     sign: str
-    text: str
+    head: str
+    changed: str = ""
+    tail: str = ""
 
 
 def diff(fix: Fix, lines: Mapping[int, str]) -> tuple[Change, ...]:
@@ -31,16 +34,34 @@ def diff(fix: Fix, lines: Mapping[int, str]) -> tuple[Change, ...]:
         first -= 1
     while last + 1 in lines and last < max(edit.at.end_line for edit in fix.edits) + _AROUND:
         last += 1
-    old = [lines[number] for number in range(first, last + 1)]
-    new = _edited(old, first, fix.edits)
+    source = [lines[number] for number in range(first, last + 1)]
+    old, new = ([text.replace("\t", _TAB) for text in some] for some in (source, _edited(source, first, fix.edits)))
     compared = difflib.SequenceMatcher(None, old, new, autojunk=False)
     changes: list[Change] = []
     for kind, a, b, c, d in compared.get_opcodes():
         if kind == "equal":
             changes += [Change(" ", text) for text in old[a:b]]
+        elif b - a == d - c:
+            pairs = [_pair(*lines) for lines in zip(old[a:b], new[c:d], strict=True)]
+            changes += [before for before, _ in pairs] + [after for _, after in pairs]
         else:
             changes += [Change("-", text) for text in old[a:b]] + [Change("+", text) for text in new[c:d]]
-    return tuple(Change(change.sign, change.text.replace("\t", "    ")) for change in changes)
+    return tuple(changes)
+
+
+def _pair(old: str, new: str) -> tuple[Change, Change]:
+    """A line before and after, with what differs between their common beginning and their common end."""
+    head = _shared(old, new)
+    tail = _shared(old[head:][::-1], new[head:][::-1])
+    before, after = old[head : len(old) - tail], new[head : len(new) - tail]
+    end = old[len(old) - tail :]
+    return Change("-", old[:head], before, end), Change("+", old[:head], after, end)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    differ = (number for number, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differ, min(len(one), len(other)))
 
 
 def _fits(edit: Edit, lines: Mapping[int, str]) -> bool:

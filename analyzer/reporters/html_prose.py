@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -23,7 +24,9 @@ class Block:
 
 def shown(value: object) -> object:
     """What a template prints: text made visible; everything else, and finished HTML, as it is."""
-    return visible(value) if type(value) is str else value
+    if type(value) is not str or (value.isascii() and value.isprintable()):
+        return value  # most texts: nothing to look for in them
+    return visible(value)
 
 
 def prose(text: str) -> Markup:
@@ -36,9 +39,20 @@ def prose(text: str) -> Markup:
     return Markup("").join([*parts, escape(visible(text[end:]))])
 
 
-def separate(texts: Iterable[str]) -> Markup:
-    """The value of an attribute that holds several texts, a line each."""
-    return Markup("\n").join(visible(text) for text in texts)
+def query(text: str) -> str:
+    """The value of a filter, for an address: as the list to choose from holds it."""
+    return quote(visible(text), safe="/")
+
+
+def breakable(text: str) -> Markup:
+    """A path or dotted name that may be broken after its separators."""
+    return escape(visible(text)).replace("/", Markup("/<wbr>")).replace(".", Markup(".<wbr>"))
+
+
+def source(text: str) -> Markup:
+    """Lines of code as HTML, for `<pre>`."""
+    lines = text.replace("\t", "    ").split("\n")
+    return Markup("\n").join(visible(line) for line in lines)
 
 
 def number(count: int, singular: str = "", plural: str = "") -> str:

@@ -24,7 +24,7 @@ def json_report(report: Report) -> str:
     """The report, indented. Lines and columns count from 1, columns in code points; ends are exclusive."""
     plain = [
         "version", "targets", "totals", "hidden", "cleared", "problems", "unknowns", "left_out", "frameworks",
-        "endpoints", "rules",
+        "endpoints", "rules", "engines", "replaced", "stale", "compared", "untouched",
     ]  # fmt: skip
     value: Json = {
         "schema": SCHEMA,
@@ -36,6 +36,7 @@ def json_report(report: Report) -> str:
             {"by": entry.by, "reason": entry.reason, "finding": _finding(entry.finding, report.hashes)}
             for entry in report.suppressed
         ],
+        "baselined": [_finding(finding, report.hashes) for finding in report.baselined],
     }
     return ascii_json(value, indent=2)
 
@@ -57,6 +58,7 @@ def _finding(finding: Finding, hashes: Mapping[str, str]) -> Json:
         "related": [_step(step) for step in finding.related],
         "endpoints": list(finding.endpoints),
         "engines": list(finding.engines),
+        "also": list(finding.also),
         "fix": _fix(finding.fix) if finding.fix else None,
         "fingerprint": finding.fingerprint,
         "line_hash": hashes.get(f"{at.path}:{at.span.line}", ""),

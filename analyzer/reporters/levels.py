@@ -6,6 +6,7 @@ from ..model.report import RuleSummary
 from ..model.rule import Confidence, Severity, Standard
 
 SEVERITIES = tuple(severity.value for severity in Severity)  # worst first
+CONFIDENCES = tuple(confidence.value for confidence in Confidence)  # surest first
 STANDARDS = tuple(standard.value for standard in Standard)  # in the order in which they weigh
 
 _EDITOR = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "info"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,6 @@ class Options:
     width: int = 80  # in cells
     color: bool = False
     show_suppressed: bool = False
+    places: str = ""  # where files of the project can be seen: an address that a path is put behind; "" for nowhere
+    prefix: str = ""  # the root's path in its repository, with slash; "" where they are the same
+    templates: Mapping[str, str] = field(default_factory=dict)  # file name → text; what HTML is made of

@@ -44,6 +44,11 @@ def plain(rule: RuleSummary) -> str:
     return "\n\n".join([rule.title or rule.id, *_paragraphs(rule)[1:]])
 
 
+def body(rule: RuleSummary) -> list[str]:
+    """The blocks of Markdown after the title, as written."""
+    return _paragraphs(rule)[1:]
+
+
 def why(rule: RuleSummary) -> str:
     """What happens if nobody mends it, in one sentence."""
     prose = _prose(rule)

@@ -12,7 +12,7 @@ from .sarif_rules import descriptor, rules_of
 
 
 def sarif(report: Report, options: Options) -> str:
-    """One run. Suppressed findings are left out unless asked for: GitHub would show them as open alerts."""
+    """One run. Suppressed and known findings are left out unless asked for: GitHub would show them as open alerts."""
     rules = rules_of(report)
     writer = Writer(report, {rule.id: index for index, rule in enumerate(rules)})
     written = results(writer, options.show_suppressed)
@@ -25,7 +25,8 @@ def sarif(report: Report, options: Options) -> str:
                 "semanticVersion": report.version,
                 "rules": [descriptor(rule) for rule in rules],
                 "notifications": kinds(),
-            }
+            },
+            **_extensions(report),
         },
         # The part before the last slash is GitHub's category; the run's own part stays empty.
         "automationDetails": {"id": "backend-audit/"},
@@ -40,9 +41,15 @@ def sarif(report: Report, options: Options) -> str:
     return ascii_json(log)
 
 
+def _extensions(report: Report) -> Json:
+    """The engines that are tools of others."""
+    others = [{"name": plain_text(e.name), "version": plain_text(e.version)} for e in report.engines if e.version]
+    return {"extensions": others} if others else {}
+
+
 def _totals(report: Report) -> Json:
     totals = report.totals
-    return {
+    values: Json = {
         "targets": [plain_text(target) for target in report.targets],
         "files": totals.files,
         "reportedFiles": totals.reported,
@@ -50,3 +57,11 @@ def _totals(report: Report) -> Json:
         "lines": totals.lines,
         "endpoints": totals.endpoints,
     }
+    if report.engines:
+        values["engines"] = [
+            {"name": plain_text(e.name), "version": plain_text(e.version), "rules": e.rules, "files": e.files}
+            for e in report.engines
+        ]
+    if report.compared:
+        values["comparedWith"] = plain_text(report.compared)
+    return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..model.report import Count, Report
 from .sarif_places import Json, artifact, message
@@ -21,7 +21,13 @@ KINDS = {
     "assumption-made": "Something that the configuration says and the repository cannot show.",
     "no-endpoints": "No endpoint was recognised.",
     "report-cut": "More was found than this format holds.",
+    "engine-ran": "An engine that took part, with what it was given.",
+    "test-replaced": "Tests of other tools that were not run, because a rule of ours judges the same failure.",
+    "finding-known": "Findings that are not new: a baseline accepts them, or they were there at the base revision.",
+    "baseline-stale": "Entries of the baseline that no finding matches any more.",
+    "baseline-not-judged": "Entries of the baseline that this run did not look at.",
 }
+MOST_PLACES = 5  # named of what is only counted
 _INDEX = {kind: index for index, kind in enumerate(KINDS)}
 
 
@@ -69,6 +75,8 @@ def invocation(report: Report, cut: Mapping[str, int]) -> Json:
             _notice("assumption-made", "note", f"{key} = {value}: {reason}")
             for key, value, reason in report.assumptions
         ),
+        *_engines(report),
+        *_known(report),
     ]
     complete = all(problem.note for problem in report.problems)
     run: Json = {"executionSuccessful": complete}
@@ -82,6 +90,25 @@ def _endpoints(report: Report) -> list[Json]:
         return []
     seen = ", ".join(report.frameworks) or "none"
     return [_notice("no-endpoints", "note", f"0 endpoints recognised; frameworks seen in imports: {seen}")]
+
+
+def _engines(report: Report) -> Iterator[Json]:
+    for engine in report.engines:
+        name = f"{engine.name} {engine.version}".rstrip()
+        yield _notice("engine-ran", "note", f"{name}: {engine.rules} rules, {engine.files} files")
+    if report.replaced:
+        number = sum(count.count for count in report.replaced)
+        yield _notice("test-replaced", "note", f"{number} replaced: {', '.join(c.what for c in report.replaced)}")
+
+
+def _known(report: Report) -> Iterator[Json]:
+    if report.compared:
+        yield _notice("finding-known", "note", f"{len(report.baselined)} findings known from {report.compared}")
+    for count in report.stale:
+        places = ", ".join(count.examples[:MOST_PLACES])
+        yield _notice("baseline-stale", "note", f"{count.count} × {count.what}, as in {places}")
+    if report.untouched:
+        yield _notice("baseline-not-judged", "note", f"{len(report.untouched)} entries of other paths or rules")
 
 
 def _counts(kind: str, counts: Sequence[Count]) -> list[Json]:

@@ -29,13 +29,20 @@ class Writer:
 
 
 def results(writer: Writer, show_suppressed: bool) -> list[Json]:
-    """The results, worst first; what is beyond the limits is counted in `writer.cut`."""
-    groups = _by_line(writer.report.findings)
+    """The results, worst first; what is beyond the limits is counted in `writer.cut`.
+
+    Where there was something to compare with, those that are new say so, and those that are known, if wanted.
+    """
+    report = writer.report
+    groups = _by_line(report.findings)
     written = [_result(writer, group) for group in groups[:MAX_RESULTS]]
-    silenced = writer.report.suppressed if show_suppressed else ()
-    room = MAX_RESULTS - len(written)
-    written += [_suppressed(writer, entry) for entry in silenced[:room]]
-    writer.cut["results"] = len(groups) + len(silenced) - len(written)
+    if report.compared:
+        written = [{**result, "baselineState": "new"} for result in written]
+    silenced = report.suppressed if show_suppressed else ()
+    known = _by_line(report.baselined) if show_suppressed else []
+    written += [_suppressed(writer, entry) for entry in silenced[: MAX_RESULTS - len(written)]]
+    written += [_known(writer, group) for group in known[: MAX_RESULTS - len(written)]]
+    writer.cut["results"] = len(groups) + len(silenced) + len(known) - len(written)
     return written
 
 
@@ -123,6 +130,8 @@ def _properties(group: Sequence[Finding]) -> Json:
         values["endpoints"] = endpoints
     if first.subject:
         values["subject"] = first.subject
+    if also := sorted({name for finding in group for name in finding.also}):
+        values["also"] = also
     return values
 
 
@@ -130,3 +139,10 @@ def _suppressed(writer: Writer, entry: Suppressed) -> Json:
     suppression: Json = {"kind": "inSource" if entry.by == "comment" else "external", "status": "accepted"}
     suppression["justification"] = plain_text(entry.reason or f"by {entry.by}")
     return {**_result(writer, [entry.finding]), "suppressions": [suppression]}
+
+
+def _known(writer: Writer, group: Sequence[Finding]) -> Json:
+    """GitHub knows no baselines: the suppression keeps whoever reads it from taking this for an open alert."""
+    why = plain_text(f"known from {writer.report.compared}")
+    suppression: Json = {"kind": "external", "status": "accepted", "justification": why}
+    return {**_result(writer, group), "baselineState": "unchanged", "suppressions": [suppression]}

@@ -17,7 +17,7 @@ NAME_LIMIT = 255
 def rules_of(report: Report) -> Sequence[RuleSummary]:
     """Every rule that ran, sorted by id, and those that findings name without having run (another tool's)."""
     rules = {rule.id: rule for rule in report.rules}
-    for finding in [*report.findings, *(silenced.finding for silenced in report.suppressed)]:
+    for finding in [*report.findings, *(silenced.finding for silenced in report.suppressed), *report.baselined]:
         if finding.rule not in rules:
             rules[finding.rule] = RuleSummary(
                 id=finding.rule, family="", title=f"Reported as {finding.rule}.", doc="", severity=finding.severity,

@@ -16,6 +16,7 @@ from .terminal_summary import by_rule, by_standard, number, remarks
 from .visible import visible
 
 WORST = 10
+MANY = 50  # findings, past which it pays to begin with a baseline
 NARROWEST = 40
 
 
@@ -30,7 +31,8 @@ def terminal(report: Report, options: Options) -> str:
         console.print()
     rest = report.findings[WORST:]
     if rest:
-        _heading(console, f"{number(len(rest), 'more finding')}, by rule")
+        more = "more new finding" if report.compared else "more finding"
+        _heading(console, f"{number(len(rest), more)}, by rule")
         for line in by_rule(rest, rules, width):
             console.print(line)
         console.print(Text("every place, one per line: --format concise", "dim"))
@@ -47,6 +49,8 @@ def terminal(report: Report, options: Options) -> str:
     console.print(_verdict(report))
     if report.findings:
         console.print(Text(visible(f"more about a rule: backend-audit explain {report.findings[0].rule}"), "dim"))
+    if len(report.findings) > MANY:
+        console.print(Text("to accept them all and see only what is new: --write-baseline audit-baseline.json", "dim"))
     text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
     return "".join(f"{line.rstrip()}\n" for line in text.split("\n")[:-1])
 
@@ -77,11 +81,13 @@ def _verdict(report: Report) -> Text:
     counts = Counter(finding.severity for finding in report.findings)
     failures = sum(not problem.note for problem in report.problems)
     if counts:
-        text = Text(f"{number(len(report.findings), 'finding')}: ", "bold")
+        new = "new finding" if report.compared else "finding"
+        text = Text(f"{number(len(report.findings), new)}: ", "bold")
         words = [Text(f"{counts[s]} {s}", STYLES[s]) for s in SEVERITIES if counts[s]]
         text = text.append_text(Text(", ").join(words))
     else:
-        text = Text("no findings" + (" in what could be checked" if failures else ""), "bold")
+        new = "no new findings" if report.compared else "no findings"
+        text = Text(new + (" in what could be checked" if failures else ""), "bold")
     if failures:
         text.append(f"; the audit is incomplete: {number(failures, 'problem')}", "bold")
     return text

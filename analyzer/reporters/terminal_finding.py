@@ -76,6 +76,8 @@ def _details(finding: Finding, rule: RuleSummary | None) -> Table:
         named = ", ".join(finding.endpoints[:_ENDPOINTS])
         rest = len(finding.endpoints) - _ENDPOINTS
         table.add_row("used by", Text(visible(named) + (f" and {rest} more" if rest > 0 else "")))
+    if finding.also:
+        table.add_row("also", Text(visible(f"reported by {', '.join(finding.also)}")))
     if rule is not None:
         table.add_row("why", Text(visible(why(rule))))
     mend = finding.fix.title if finding.fix else advice(rule) if rule is not None else ""

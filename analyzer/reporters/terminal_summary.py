@@ -17,6 +17,7 @@ from .terminal_finding import STYLES, grid, position
 from .visible import visible
 
 _LISTED = 8  # lines of one kind before the rest is counted
+_REPLACED = 3  # tests of other tools that are named
 
 
 def number(count: int, singular: str, plural: str = "") -> str:
@@ -97,6 +98,8 @@ def _remarks(report: Report, show_suppressed: bool) -> Iterator[tuple[str, list[
         total = number(sum(count.count for count in report.cleared), "suspicion")
         yield "cleared", [Text(f"{total} after a closer look: {_by_count(report.cleared)}")]
     yield "suppressed", _suppressed(report, show_suppressed)
+    yield from _known(report, show_suppressed)
+    yield from _engines(report)
     if report.left_out:
         total = number(sum(count.count for count in report.left_out), "file")
         yield "left out", [Text(f"{total}: {_by_count(report.left_out)}")]
@@ -114,6 +117,41 @@ def _suppressed(report: Report, show: bool) -> list[RenderableType]:
     entries = [(visible(f"{position(e.finding.at)} {e.finding.rule}"), visible(e.reason)) for e in report.suppressed]
     # One cell, so that a list that was asked for is not cut.
     return [head, Text("\n").join(Text.assemble(place, (f"  {reason}", "dim")) for place, reason in entries)]
+
+
+def _known(report: Report, show: bool) -> Iterator[tuple[str, list[RenderableType]]]:
+    """What was there before, and what of the baseline is of no use."""
+    if report.compared:
+        head = Text(visible(f"{number(len(report.baselined), 'finding')} from {report.compared}"))
+        if not show:
+            yield "known", [head.append("; to list them: --show-suppressed", "dim") if report.baselined else head]
+        else:
+            entries = "\n".join(visible(f"{position(f.at)} {f.rule}  {f.message}") for f in report.baselined)
+            yield "known", [head, *([Text(entries)] if entries else [])]
+    over: list[RenderableType] = []
+    if report.stale:
+        total = number(sum(count.count for count in report.stale), "entry", "entries")
+        over.append(Text(f"{total} that nothing matches any more, to be dropped with --write-baseline:"))
+        over += [_count(count) for count in report.stale]
+    if report.untouched:
+        total = number(len(report.untouched), "entry", "entries")
+        over.append(Text(f"{total} for what this run did not look at"))
+    yield "baseline", over
+
+
+def _engines(report: Report) -> Iterator[tuple[str, list[RenderableType]]]:
+    """Who looked, and whose tests were left to rules of ours."""
+    named = [(f"{e.name} {e.version}".rstrip(), e.rules, e.files) for e in report.engines]
+    looked = ", ".join(f"{name} ({number(rules, 'rule')}, {number(files, 'file')})" for name, rules, files in named)
+    yield "engines", [Text(visible(looked))] if looked else []
+    if report.replaced:
+        total = number(sum(count.count for count in report.replaced), "test")
+        yield "replaced", [Text(f"{total} of other tools: {_names(report.replaced)}")]
+
+
+def _names(counts: Sequence[Count]) -> str:
+    more = f" and {len(counts) - _REPLACED} more" if len(counts) > _REPLACED else ""
+    return ", ".join(visible(count.what) for count in counts[:_REPLACED]) + more
 
 
 def _by_count(counts: Sequence[Count]) -> str:

@@ -63,6 +63,10 @@ def _of_file(found: Found) -> tuple[dict[str, object], str]:
         for path, place in places.items():
             if not place or not os.path.isdir(place):
                 mistakes.append(f'`{key}`: {path!r} is no folder under {folder}, for example: {key} = ["models"]')
+    if file := values.get("baseline"):
+        values["baseline"] = inside(folder, str(file))
+        if not values["baseline"]:
+            mistakes.append(f'`baseline`: {file!r} leads out of {folder}; right is: baseline = "audit-baseline.json"')
     if mistakes:
         raise _error(found.file, mistakes)
     return values, found.file
@@ -86,6 +90,8 @@ def _of_settings(settings: Sequence[str]) -> dict[str, object]:
         for field in _FOLDERS.values():
             if isinstance(folders := checked.get(field), tuple):
                 checked[field] = tuple(os.path.abspath(folder) for folder in folders)
+        if file := checked.get("baseline"):
+            checked["baseline"] = os.path.abspath(str(file))
         values.update(checked)
         mistakes += wrong
     if mistakes:

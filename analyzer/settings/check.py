@@ -17,7 +17,7 @@ ENGINES = tuple(Engine)
 _HONOR = ("nosec", "nosemgrep", "noqa")
 _MOST_JOBS = 256
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-COMMAND_LINE_ONLY = ("rules", "root", "cache-dir", "paths")
+COMMAND_LINE_ONLY = ("rules", "root", "cache-dir", "paths", "write-baseline", "diff-base")
 
 
 class Mistake(ValueError):
@@ -86,6 +86,12 @@ def _engines(key: str, value: object) -> tuple[str, ...]:
         if text not in ENGINES:
             raise Mistake(f"`{key}` knows {', '.join(ENGINES)}, not {text!r}{did_you_mean(text, ENGINES)}")
     return texts
+
+
+def _file(key: str, value: object) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise Mistake(f'`{key}` must be a file, for example: {key} = "audit-baseline.json"')
+    return value
 
 
 def _ignores(key: str, value: object) -> tuple[FileIgnore, ...]:
@@ -166,6 +172,7 @@ _CHECKS: Mapping[str, Callable[[str, object], object]] = {
     "honor": _honor,
     "libraries": _texts,
     "semgrep-rules": _texts,
+    "baseline": _file,
     "jobs": _number,
     "cache": _flag,
     "front-end": _one_of(FRONT_ENDS),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -41,14 +42,14 @@ _STRINGS = {
     True: r"[eE]'(?P<e>(?:\\.|''|[^'\\])*)'|(?:[nNbBxX]|_\w+\s*)?'(?P<s>(?:\\.|''|[^'\\])*)'",
 }
 _PARTS = (
-    r"(?P<space>\s+|\{%.*?%\}|^[ \t]*\\[^\r\n]*)"
-    r"|(?P<comment>--[^\r\n]*|(?<!\S)\#(?=[ \t!]|$)[^\r\n]*|/\*)"
-    r"|(?P<go>^[ \t]*go[ \t]*\d*[ \t]*(?=\r|\n|\Z))"
+    r"(?P<go>^[ \t]*go[ \t]*\d*[ \t]*(?=\r|\n|\Z))"
     r"|(?P<delimiter>^[ \t]*delimiter[ \t]+(?P<mark>\S+)[^\r\n]*)"
+    r"|(?P<space>[\r\n]+|^[ \t]*\\[^\r\n]*|[^\S\r\n]+|\{%[^{}]{0,300}%\})"
+    r"|(?P<comment>--[^\r\n]*|(?<!\S)\#(?=[ \t!]|$)[^\r\n]*|/\*)"
     r"|(?P<string>STRINGS)"
     r"|(?P<tag>(?<![\w$])\$(?:[^\W\d]\w*)?\$)"
     r'|(?P<name>"(?P<d>(?:""|[^"])*)"|`(?P<b>[^`]*)`|(?<![\w\])])\[(?P<t>[^\W\d][\w $]*)\])'
-    r"|(?P<hole>\{\{.*?\}\}|\$?\{[\w.]*\}|\$\(\w+\)|%\(\w+\)s|%\d*\$?[sIL]\b"
+    r"|(?P<hole>\{\{[^{}]{0,300}\}\}|\$?\{[\w.]*\}|\$\(\w+\)|%\(\w+\)s|%\d*\$?[sIL]\b"
     r"|(?<![:\w\]]):(?:'\w+'|\"\w+\"|[^\W\d]\w*)|@\w+)"
     r"|(?P<word>\#{0,2}[^\W\d][\w$#]*)"
     r"|(?P<number>\d[\w.]*)"
@@ -61,6 +62,7 @@ _TOKENS = {
 }
 _MYSQL = re.compile(r"`|\bENGINE\s*=|\bAUTO_INCREMENT\b|^[ \t]*DELIMITER\b", re.IGNORECASE | re.MULTILINE)
 _COMMENT_MARK = re.compile(r"/\*|\*/")
+_DEEPEST = 20  # marks of comments inside a comment
 _COPY_DATA = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 
 
@@ -125,7 +127,7 @@ def _comment(text: str, start: int, end: int) -> Token:
     if text[start] != "/":
         return Token(Kind.COMMENT, text[start:end], start, end, start)
     depth, first = 1, 0
-    for mark in _COMMENT_MARK.finditer(text, end):
+    for mark in islice(_COMMENT_MARK.finditer(text, end), _DEEPEST):
         depth += 1 if mark[0] == "/*" else -1
         first = first or (mark.end() if mark[0] == "*/" else 0)
         if not depth:

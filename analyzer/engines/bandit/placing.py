@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from ...decode import decode, lines
@@ -30,6 +31,8 @@ _COMPOUND = tuple(
     )
     if hasattr(ast, name)
 )
+_LONGEST = 80  # characters of a name
+_WORD = re.compile(r"[\w.-]+")
 
 
 class Places:
@@ -79,7 +82,12 @@ def _whole_string(node: Any) -> Any:
 
 
 def name_of(node: Any) -> str:
-    """What is called, imported, defined, or assigned this string, as written."""
+    """What is called, imported, defined, or goes with this string, as written; its end where it is long."""
+    name = _name_of(node)
+    return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
+
+
+def _name_of(node: Any) -> str:
     match node:
         case ast.Call():
             return _dotted(node.func)
@@ -114,7 +122,7 @@ def _assigned(constant: Any) -> str:
             return _dotted(parent.targets[0])
         case ast.Compare():
             return _dotted(parent.left)
-        case ast.Dict() | ast.Subscript():
+        case ast.Dict() | ast.Subscript() if _WORD.fullmatch(str(constant.value)):
             return str(constant.value)
         case _:
             return ""

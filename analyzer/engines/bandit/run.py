@@ -38,14 +38,14 @@ def run(payload: bytes) -> bytes:
 def _reply(asked: Asked) -> Reply:
     try:
         tree = ast.parse(asked.content)
-        walk = _Walk(asked)
-        walk.through(tree)
     except (SyntaxError, ValueError):  # the latter for NUL bytes
         return Reply(unread="syntax")
     except RecursionError:
         return Reply(unread="nested too deeply")
+    walk = _Walk(asked)
+    walk.through(tree)
     places = Places(asked.content, tree)
-    found = {place for node, *said in walk.said if (place := places.found(node, *said))}
+    found = [place for node, *said in walk.said if (place := places.found(node, *said))]
     crashed = tuple(sorted(walk.crashed.items()))
     return Reply(tuple(sorted(found)), crashed)
 
@@ -91,6 +91,8 @@ class _Walk:
             try:
                 seen = self._new_context(dict(context))
                 issue = test(seen, *config)
+            except MemoryError:  # the guard's doing, not the test's
+                raise
             except Exception as error:  # noqa: BLE001 - a test that fails costs what it would have said
                 self.crashed.setdefault(test._test_id, f"{type(error).__name__}: {error}"[:200])
                 continue
@@ -116,9 +118,9 @@ class _Walk:
 
     def _constant(self, node: Any) -> None:
         """Bandit tells strings and bytes apart, and leaves out those that are statements."""
-        value, kind = node.value, {str: "Str", bytes: "Bytes"}.get(type(node.value), "")
+        kind = {"str": "Str", "bytes": "Bytes"}.get(type(node.value).__name__, "")
         if kind in self._tests and not isinstance(node._bandit_parent, ast.Expr):
-            self.run_tests({**self._context(node), kind.lower(): value}, kind)
+            self.run_tests({**self._context(node), kind.lower(): node.value}, kind)
 
 
 def _library(name: str) -> ModuleType:
@@ -175,4 +177,3 @@ def _configuration(test: Any) -> tuple[Any, ...]:
     if not hasattr(test, "_takes_config"):
         return ()
     return (import_module(test.__module__).gen_config(test._takes_config),)
-

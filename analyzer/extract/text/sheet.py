@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from ...model.facts import Entry
+from ...model.facts import Entry, Statement
 from ...model.location import Span
 
 LONGEST = 300  # characters of a value
@@ -28,6 +28,7 @@ class Sheet:
     starts: list[int]
     entries: list[Entry] = field(default_factory=list)
     comments: list[tuple[int, int, str]] = field(default_factory=list)  # line, column, text from the hash on
+    statements: list[Statement] = field(default_factory=list)
 
 
 def sheet(text: str) -> Sheet:

@@ -1,0 +1,106 @@
+"""What is known of the guards around something, and how the evidence of several comes together to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..model.location import Location
+from ..model.project import Known, Protection, Unknown
+
+if TYPE_CHECKING:
+    from ..link.evaluate import Evaluator
+
+LIMIT = "rate-limit"
+IDENTITY = "authentication"
+IDENTITY_TO_WRITE = "authentication-to-write"  # DRF's `IsAuthenticatedOrReadOnly`: anybody may read
+KINDS = (LIMIT, IDENTITY)
+READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Doubt(NamedTuple):
+    """Why it is not known whether there is a protection."""
+
+    why: str
+    kind: str = ""  # "" for all kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of the guards on something: who guards, what was not understood, and what it is taken out of."""
+
+    found: tuple[Protection, ...] = ()
+    unknown: tuple[Doubt, ...] = ()
+    exempt: tuple[str, ...] = ()  # kinds
+
+
+NONE = Evidence()
+
+
+def protection(what: str, at: Location, kind: str = LIMIT) -> Evidence:
+    """Evidence of one guard."""
+    return Evidence((Protection(kind, what, at),))
+
+
+def doubt(why: str, kind: str = "") -> Evidence:
+    """Evidence of something that may guard, or not."""
+    return Evidence(unknown=(Doubt(why, kind),))
+
+
+def merged(parts: Iterable[Evidence]) -> Evidence:
+    """The evidence of several guards together, each protection and each reason once."""
+    held = [part for part in parts if part is not NONE]
+    if len(held) < 2:
+        return held[0] if held else NONE
+    return Evidence(
+        tuple(dict.fromkeys(p for part in held for p in part.found)),
+        tuple(dict.fromkeys(why for part in held for why in part.unknown)),
+        tuple(sorted({kind for part in held for kind in part.exempt})),
+    )
+
+
+def only(evidence: Evidence, *kinds: str) -> Evidence:
+    """What evidence says of some kinds of protection."""
+    return Evidence(
+        tuple(p for p in evidence.found if p.kind in kinds),
+        tuple(Doubt(d.why, kind) for d in evidence.unknown for kind in kinds if d.kind in ("", kind)),
+        tuple(kind for kind in evidence.exempt if kind in kinds),
+    )
+
+
+def inside(own: Evidence, around: Evidence) -> Evidence:
+    """What guards something with evidence of its own inside something guarded; an exemption lets nothing in."""
+    freed = {kind for kind in own.exempt if not any(p.kind == kind for p in own.found)}
+    passing = only(around, *(kind for kind in (*KINDS, IDENTITY_TO_WRITE) if kind not in freed)) if freed else around
+    together = merged([own, passing])
+    return Evidence(together.found, together.unknown)
+
+
+def settle(ev: Evaluator, evidence: Evidence, kind: str = LIMIT) -> Known[tuple[Protection, ...]] | Unknown:
+    """The answer: who guards; else why it is not known; else that nobody does, which an unread file forbids to say."""
+    found = tuple(p for p in evidence.found if p.kind == kind)
+    if found:
+        return Known(found, tuple(sorted({p.at for p in found})))
+    reasons = [d.why for d in evidence.unknown if d.kind in ("", kind)] or list(filter(None, [_unread(ev)]))
+    return Unknown(reasons[0]) if reasons else Known(())
+
+
+def complete(ev: Evaluator, why: str = "") -> Known[bool] | Unknown:
+    """Whether a table of routes holds all that there are: not where `why` or an unread file speaks against it."""
+    reason = why or _unread(ev)
+    return Unknown(reason) if reason else Known(True)
+
+
+def _unread(ev: Evaluator) -> str:
+    """Why nothing can be said to be absent: a file of the project could not be read; "" where all were."""
+    lost = any(path.endswith(".py") and path not in ev.index.tests for path in ev.index.unread)
+    return "an unread file" if lost else ""
+
+
+def asked(evidence: Evidence, methods: tuple[str, ...]) -> Evidence:
+    """The evidence for these methods: who asks only writers who they are guards an endpoint that may write."""
+    if READING.issuperset(methods):
+        return evidence
+    made = tuple(Protection(IDENTITY, p.what, p.at) if p.kind == IDENTITY_TO_WRITE else p for p in evidence.found)
+    return Evidence(made, evidence.unknown, evidence.exempt)

@@ -1,0 +1,130 @@
+"""DRF's permission classes, in settings and on views → who must say who he is; DRF's own default lets everybody in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..libraries import canonical
+from ..link import classes
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef, body
+from ..link.values import ClassRef, External, Frame, Value
+from ..link.walk import nodes, statements
+from ..model.code import Attribute, BinOp, Call, Expr, Literal, Name, Return
+from ..model.location import Location
+from .django_settings import DjangoProject, keyed
+from .evidence import IDENTITY, IDENTITY_TO_WRITE, NONE, Evidence, doubt, merged, protection
+from .guards import Guards, marked
+from .lists import items
+from .sources import qualified
+from .throttles import named
+from .views import class_attribute, functions
+
+_WHY = "a permission that is not understood"
+_CHOSEN = (
+    "get_permissions", "check_permissions", "initial", "perform_authentication", "get_authenticators",
+    "initialize_request", "initialise_request",
+)  # fmt: skip
+_SAFE = ("SAFE_METHODS", "READ_METHODS")
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a project's REST_FRAMEWORK setting says of permissions: DEFAULT_PERMISSION_CLASSES."""
+
+    evidence: Evidence = NONE
+
+
+def of_settings(guards: Guards, project: DjangoProject) -> Permissions:
+    """The permissions that a project sets for every DRF view; of several settings modules the strictest."""
+    parts = []
+    for expr, frame in keyed(guards.ev, project, "REST_FRAMEWORK", "DEFAULT_PERMISSION_CLASSES"):
+        parts.append(of_list(guards, expr, frame))
+    return Permissions(merged(parts))
+
+
+def of_view(guards: Guards, ref: ScopeRef, permissions: Permissions) -> Evidence:
+    """The permissions of a DRF view class: its own list, else the project's default."""
+    own = class_attribute(guards.ev, ref, "permission_classes")
+    listed = of_list(guards, *own) if own is not None else permissions.evidence
+    if any(functions(guards.ev, ref, (name,)) for name in _CHOSEN):
+        return merged([listed, doubt("permissions chosen at run time", IDENTITY)])
+    if not listed.found and class_attribute(guards.ev, ref, "authentication_classes") is not None:
+        return _unless_own(guards, ref, listed)
+    return listed
+
+
+def _unless_own(guards: Guards, ref: ScopeRef, listed: Evidence) -> Evidence:
+    """Authentication of the project's own may turn strangers away without any permission."""
+    expr, frame = class_attribute(guards.ev, ref, "authentication_classes") or (None, None)
+    held = items(guards.ev, expr, frame) if expr is not None and frame is not None else None
+    if held is None or (held.complete and not held.found):
+        return listed
+    return merged([listed, doubt("authentication classes of the view's own", IDENTITY)])
+
+
+def of_list(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
+    """The evidence of a `permission_classes` list: all of them must agree."""
+    held = items(guards.ev, expr, frame)
+    parts = [] if held.complete else [doubt(_WHY, IDENTITY)]
+    parts += [_permission(guards, item, where) for item, where in held.found]
+    return merged(parts)
+
+
+def _permission(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
+    """One permission; `A & B` is both, `A | B` no more than the weaker one."""
+    ev, at = guards.ev, Location(frame.ref.path, expr.at)
+    if isinstance(expr, BinOp) and expr.op in "&|":
+        sides = [_permission(guards, side, frame) for side in (expr.left, expr.right)]
+        return merged(sides) if expr.op == "&" else _weaker(*sides)
+    values = ev.expr(expr, frame)
+    if not values or (isinstance(expr, Call) and not any(isinstance(v, ClassRef) for v in values)):
+        return doubt(_WHY, IDENTITY)
+    return merged(one(guards, value, at) for value in named(ev, values, frame.ref.path))
+
+
+def _weaker(left: Evidence, right: Evidence) -> Evidence:
+    """What holds where one of two is enough."""
+    for side in (left, right):
+        if side is NONE or not (side.found or side.unknown):
+            return NONE
+    for side in (left, right):
+        if not any(p.kind == IDENTITY for p in side.found):
+            return side
+    return left
+
+
+def one(guards: Guards, value: Value, at: Location) -> Evidence:
+    """The evidence of one permission class."""
+    ev = guards.ev
+    if isinstance(value, External):
+        name = canonical(ev.libraries, value.name)
+        if marked(ev, name, f"{IDENTITY}-exempt"):
+            return NONE
+        kind = IDENTITY_TO_WRITE if marked(ev, name, IDENTITY_TO_WRITE) else IDENTITY
+        return protection(name, at, kind)
+    if not isinstance(value, ClassRef):
+        return doubt(_WHY, IDENTITY)
+    decides = functions(ev, value.ref, ("has_permission",))
+    above = [base for base in classes.bases(ev, value.ref) if isinstance(base, str)]
+    if not decides:
+        kept = [one(guards, External(base), at) for base in above if base.rpartition(".")[2] != "BasePermission"]
+        return merged(kept) if kept else doubt("a permission about objects", IDENTITY)
+    [ref] = decides.values()
+    if _always(ev, ref):
+        return NONE
+    return protection(qualified(ev, value.ref), at, IDENTITY_TO_WRITE if _reads_freely(ev, ref) else IDENTITY)
+
+
+def _always(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a function gives back nothing but True."""
+    given = [s.value for s in statements(body(ev.index, ref)) if isinstance(s, Return)]
+    return bool(given) and all(isinstance(value, Literal) and value.value is True for value in given)
+
+
+def _reads_freely(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a permission tells reading from writing, as with SAFE_METHODS: then reading may be free."""
+    for node in nodes(body(ev.index, ref)):
+        if isinstance(node, Attribute | Name) and (node.name if isinstance(node, Attribute) else node.id) in _SAFE:
+            return True
+    return False

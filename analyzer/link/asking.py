@@ -1,0 +1,182 @@
+"""Known calls → those that are a round trip to another service, by function; and the way down to the nearest one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..libraries import lineage
+from ..model.code import Call, Expr, Name
+from ..model.location import Location, Span, Step
+from .calls import KnownCall
+from .evaluate import Evaluator
+from .index import ScopeRef, SiteRef, call_at, enclosing_class
+from .loop import on_the_spot
+from .values import ClassRef, Frame, Function, Instance, Value
+
+REMOTE = frozenset({"http", "database", "cache", "mail", "queue"})
+# What a function is asked for once: the next caller gets the same answer.
+_REMEMBERS = ("cache", "memo", "once", "singleton")
+DEEPEST = 4  # functions one below another whose names are looked at
+MOST = 40  # functions looked at below one call
+
+Way = tuple[SiteRef, ...]
+
+
+@dataclass(slots=True)
+class Asking:
+    """Who asks other services, and which functions call which; what was learned is kept."""
+
+    ev: Evaluator
+    by_scope: dict[ScopeRef, tuple[KnownCall, ...]]
+    words: frozenset[str]  # by which a function is called that may ask, or lead to one that does
+    edges: dict[ScopeRef, tuple[tuple[ScopeRef, SiteRef], ...]] = field(default_factory=dict)
+    nearest: dict[tuple[ScopeRef, int], tuple[Way, KnownCall] | None] = field(default_factory=dict)
+
+
+def asking(ev: Evaluator, calls: tuple[KnownCall, ...]) -> Asking:
+    """The calls that are round trips, in source order for each function."""
+    found: dict[ScopeRef, list[KnownCall]] = defaultdict(list)
+    for known in calls:
+        if kind(ev, known) and known.call.at not in on_the_spot(ev, known.frame.ref).elsewhere:
+            found[known.frame.ref].append(known)
+    by_scope = {ref: tuple(sorted(known, key=lambda k: k.at)) for ref, known in found.items()}
+    return Asking(ev, by_scope, _words(ev, by_scope))
+
+
+def _words(ev: Evaluator, by_scope: Iterable[ScopeRef]) -> frozenset[str]:
+    """What functions that ask, or call such ones by their names, are called: proving each call would cost more."""
+    found: set[str] = set()
+    new = {_called_by(ev, ref) for ref in by_scope}
+    for _ in range(DEEPEST):
+        found |= new
+        sites = [site for word in sorted(new) for site in ev.index.sites.get(word, ())]
+        new = {_called_by(ev, ScopeRef(site.path, ev.index.site(site).scope)) for site in sites} - found
+    found |= new
+    imports = (item for facts in ev.index.python.values() for item in facts.imports)
+    return frozenset(found | {item.bound for item in imports if item.name in found})
+
+
+def _called_by(ev: Evaluator, ref: ScopeRef) -> str:
+    owner = enclosing_class(ev.index, ref) if ev.scope(ref).name == "__init__" else None
+    return ev.scope(owner or ref).name
+
+
+def kind(ev: Evaluator, known: KnownCall) -> str:
+    """The kind of service that a call goes to and back from; "" for none."""
+    operation = known.operation
+    if operation.shared or known.target.name in ev.libraries.classes or _gathered(ev, known):
+        return ""
+    if operation.asks is not None:
+        return operation.asks
+    told = operation.waits or operation.blocks
+    return told if told in REMOTE else ""
+
+
+def _gathered(ev: Evaluator, known: KnownCall) -> bool:
+    """Whether the receiver only collects what is asked of it, as a pipeline does."""
+    receiver = known.target.receiver
+    if not (isinstance(receiver, Instance) and isinstance(receiver.cls, str)):
+        return False
+    own, *_ = known.target.name.rpartition(".")
+    return any(model.gathers and name != own for name, model in lineage(ev.libraries, receiver.cls))
+
+
+def below(asks: Asking, ref: ScopeRef, deepest: int) -> tuple[Way, KnownCall] | None:
+    """The nearest call that asks, in a function or up to so many functions below it, with the calls on the way."""
+    key = (ref, deepest)
+    if key not in asks.nearest:
+        asks.nearest[key] = _search(asks, ref, deepest)
+    return asks.nearest[key]
+
+
+def _search(asks: Asking, ref: ScopeRef, deepest: int) -> tuple[Way, KnownCall] | None:
+    seen = {ref}
+    waiting: list[tuple[Way, ScopeRef]] = [((), ref)]
+    for way, current in waiting:
+        if own := asks.by_scope.get(current):
+            return way, own[0]
+        if len(way) < deepest and len(waiting) < MOST:
+            for callee, site in called(asks, current):
+                if callee not in seen:
+                    seen.add(callee)
+                    waiting.append(((*way, site), callee))
+    return None
+
+
+def called(asks: Asking, ref: ScopeRef) -> tuple[tuple[ScopeRef, SiteRef], ...]:
+    """The functions of the project that a function's body runs, each with the first call of it."""
+    if ref not in asks.edges:
+        found: dict[ScopeRef, SiteRef] = {}
+        later = on_the_spot(asks.ev, ref).elsewhere
+        for number, site in enumerate(asks.ev.index.python[ref.path].calls):
+            if site.scope == ref.scope and site.at not in later:
+                for target in runs(asks, SiteRef(ref.path, number)):
+                    found.setdefault(target, SiteRef(ref.path, number))
+        asks.edges[ref] = tuple(found.items())
+    return asks.edges[ref]
+
+
+def runs(asks: Asking, site: SiteRef) -> tuple[ScopeRef, ...]:
+    """The functions of the project that a call runs and that may ask; none where it is not sure, or one remembers."""
+    ev = asks.ev
+    if ev.index.site(site).callee.rpartition(".")[2] not in asks.words:
+        return ()
+    call = call_at(ev.index, site)
+    if call is None:
+        return ()
+    values = ev.expr(call.callee, Frame(ScopeRef(site.path, ev.index.site(site).scope)))
+    found = [target for value in values if (target := _body_of(ev, value)) is not None]
+    sure = len(found) == len(values) and not any(remembers(ev, ref) or _scoped(ev, ref) for ref in found)
+    return tuple(found) if sure else ()
+
+
+def _scoped(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a function only opens and closes what its callers use: `@contextmanager`."""
+    return any("contextmanager" in last_word(decorator) for decorator in ev.scope(ref).decorators)
+
+
+def _body_of(ev: Evaluator, value: Value) -> ScopeRef | None:
+    if isinstance(value, Function):
+        return value.ref
+    if isinstance(value, ClassRef):
+        bound = ev.bindings(value.ref).get("__init__", ())
+        return ScopeRef(value.ref.path, bound[-1].number) if bound and bound[-1].number >= 0 else None
+    return None
+
+
+def remembers(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a decorator keeps a function's answer: `@lru_cache`, `@cached_property`."""
+    return any(word in last_word(decorator).lower() for decorator in ev.scope(ref).decorators for word in _REMEMBERS)
+
+
+def last_word(expr: Expr) -> str:
+    """The last word of what is called or named: `functools.lru_cache(maxsize=1)` → "lru_cache"."""
+    while isinstance(expr, Call):
+        expr = expr.callee
+    return expr.id if isinstance(expr, Name) else getattr(expr, "name", "") or ""
+
+
+def steps(ev: Evaluator, way: Way, known: KnownCall) -> tuple[Step, ...]:
+    """The calls on a way down and the one at its end, as an explanation."""
+    told = [step(ev, site) for site in way]
+    return (*told, Step(known.at, f"`{known.target.name}` asks the {NOUNS[kind(ev, known)]}"))
+
+
+NOUNS = {
+    "http": "other service", "database": "database", "cache": "cache", "mail": "mail server", "queue": "message broker",
+}  # fmt: skip
+
+
+def step(ev: Evaluator, site: SiteRef) -> Step:
+    """One call of the project's own as a step: who calls what."""
+    outline = ev.index.site(site)
+    caller = ev.scope(ScopeRef(site.path, outline.scope)).qualname or "the module"
+    return Step(Location(site.path, outline.at), f"`{caller}` calls `{outline.callee}`")
+
+
+def within(inner: Span, outers: tuple[Span, ...]) -> bool:
+    """Whether a place stands in one of several."""
+    start = (inner.line, inner.column)
+    return any((o.line, o.column) <= start < (o.end_line, o.end_column) for o in outers)

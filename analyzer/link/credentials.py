@@ -1,0 +1,51 @@
+"""Constant texts → those that are credentials by their format, their name, or the parameter they are given to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..model.location import Location
+from ..model.project import Argument, Known
+from ..model.provenance import Credential, Look, Writing, WrittenText
+from .calls import KnownCall, arguments
+from .evaluate import Evaluator
+from .formats import HINTS, format_of, look_of, password_in
+from .strings import written_texts
+
+_NAMES = r"(?i:passw|passphrase|passcode|pwd|pin|pw|secret|token|api_?key|_key|credential|jwt)"
+_REQUIRED = re.compile(r"\.(?:txt|in):|dependenc|requires|packages|\bon\.workflow")
+ROLES = ("signing-key", "password")
+
+
+def credentials(ev: Evaluator, calls: tuple[KnownCall, ...], with_tests: bool) -> Iterator[Credential]:
+    """Every constant text that is a credential, a placeholder for one included; one for each place."""
+    given = {at: argument for role in ROLES for argument in arguments(ev, calls, role) for at in _place(argument)}
+    seen: set[Location] = set()
+    for text in written_texts(ev, f"{_NAMES}|{HINTS}", with_tests):
+        if text.writing is Writing.ENTRY and _REQUIRED.search(f"{text.at.path}:{text.name}"):
+            continue  # the name of a package says nothing of its version
+        if found := _credential(text, given.get(text.at)):
+            seen.add(text.at)
+            yield found
+    for at, argument in sorted(given.items(), key=lambda item: item[0]):
+        if at not in seen and isinstance(argument.value, Known) and (with_tests or at.path not in ev.index.tests):
+            value = str(argument.value.value)
+            text = WrittenText("", "", value, at, Writing.ARGUMENT, argument.call.name, argument.call.within)
+            yield Credential(text, argument.role, look_of(value), False, argument)
+
+
+def _place(argument: Argument) -> tuple[Location, ...]:
+    """Where the constant stands that an argument is."""
+    if not argument.given or not isinstance(argument.value, Known) or not isinstance(argument.value.value, str):
+        return ()
+    return argument.value.at[:1]
+
+
+def _credential(text: WrittenText, argument: Argument | None) -> Credential | None:
+    if what := format_of(text.text):
+        return Credential(text, what, Look.ISSUED, False, argument)
+    if found := password_in(text.text):
+        return Credential(text, "a connection string", look_of(found[0]), found[1], argument)
+    kind = argument.role if argument is not None else text.holds
+    return Credential(text, kind, look_of(text.text), False, argument) if kind else None

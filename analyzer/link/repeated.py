@@ -1,0 +1,150 @@
+"""Loops over data and the calls that ask other services → which are asked once for each item, and by which way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..model import outbound
+from ..model.code import BinOp, Call, Compare, Expr, If, IfExp
+from ..model.location import Location, Span
+from .asking import Asking, Way, below, kind, runs, step, steps, within
+from .calls import KnownCall, describe
+from .index import ScopeRef, SiteRef, body
+from .loop import on_the_spot
+from .loops import Loop, by_data, loops
+from .values import Frame
+from .walk import contains, dotted, nodes
+
+DEEPEST = 2  # functions below the one that the loop calls
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One call in a loop that asks, or leads to one that does."""
+
+    site: SiteRef
+    at: Span
+    way: Way
+    known: KnownCall
+    target: ScopeRef | None  # the project's function that the loop calls
+
+
+def repeated(asks: Asking, with_tests: bool) -> Iterator[outbound.Repeated]:
+    """Each loop that asks another service once for each of its items, sorted by place; one answer for each loop."""
+    ev = asks.ev
+    own = {known.site for several in asks.by_scope.values() for known in several}
+    for path, facts in sorted(ev.index.python.items()):
+        if path in ev.index.tests and not with_tests:
+            continue
+        calls: dict[int, list[int]] = {}
+        for number, site in enumerate(facts.calls):
+            if (path, number) in own or site.callee.rpartition(".")[2] in asks.words:
+                calls.setdefault(site.scope, []).append(number)
+        for scope in sorted(calls):
+            ref = ScopeRef(path, scope)
+            found = loops(ev, ref)
+            if found:
+                yield from sorted(_in_scope(asks, ref, found, calls[scope]), key=lambda r: r.at)
+
+
+def _in_scope(asks: Asking, ref: ScopeRef, found: tuple[Loop, ...], calls: list[int]) -> Iterator[outbound.Repeated]:
+    ev, frame = asks.ev, Frame(ref)
+    own = {known.site.site: known for known in asks.by_scope.get(ref, ())}
+    later = on_the_spot(ev, ref).elsewhere
+    rounds: dict[int, list[_Round]] = {}
+    judged: dict[int, bool] = {}
+    for number in calls:
+        site = SiteRef(ref.path, number)
+        at = ev.index.site(site).at
+        around = [n for n, loop in enumerate(found) if within(at, loop.each)]
+        if not around or at in later or any(within(at, found[n].failing) for n in around):
+            continue
+        asked = _asked(asks, site, own.get(number))
+        for n in around if asked else ():
+            if n not in judged:
+                judged[n] = by_data(ev, found[n], frame)
+            if judged[n]:
+                rounds.setdefault(n, []).append(asked)  # type: ignore[arg-type]  # not None here
+                break
+    for n, several in rounds.items():
+        yield _answer(asks, ref, found[n], several)
+
+
+def _asked(asks: Asking, site: SiteRef, known: KnownCall | None) -> _Round | None:
+    """What a call in a loop asks: itself, or the first that the function which it runs comes to."""
+    at = asks.ev.index.site(site).at
+    if known is not None:
+        return _Round(site, at, (), known, None)
+    for target in runs(asks, site):
+        if asks.ev.scope(target).is_generator:
+            continue
+        if found := below(asks, target, DEEPEST):
+            return _Round(site, at, (site, *found[0]), found[1], target)
+    return None
+
+
+def _answer(asks: Asking, ref: ScopeRef, loop: Loop, several: list[_Round]) -> outbound.Repeated:
+    first, *rest = sorted(several, key=lambda r: (len(r.way), r.at))
+    way = first.way
+    told = steps(asks.ev, way, first.known)
+    return outbound.Repeated(
+        kind=kind(asks.ev, first.known),
+        call=describe(asks.ev, first.known),
+        at=Location(ref.path, first.at),
+        loop=Location(ref.path, loop.iterable.at),
+        over=dotted(loop.iterable),
+        path=told,
+        others=tuple(step(asks.ev, r.site) for r in sorted(rest, key=lambda r: r.at)),
+        helpers=len(way),
+        at_once=loop.gathered or _only_made(asks, ref, first),
+        searching=loop.searching,
+        seldom=_conditional(asks, first, loop),
+        rarely=_rarely(asks, ref, first.at, loop),
+    )
+
+
+def _conditional(asks: Asking, first: _Round, loop: Loop) -> bool:
+    """Whether a condition stands between the loop and the call that asks, in any of the functions on the way."""
+    places = [(ScopeRef(s.path, asks.ev.index.site(s).scope), asks.ev.index.site(s).at) for s in first.way]
+    if not places or places[-1][1] != first.known.call.at:
+        places.append((first.known.frame.ref, first.known.call.at))
+    return any(_guarded(asks, ref, at, loop.at if number == 0 else None) for number, (ref, at) in enumerate(places))
+
+
+def _guarded(asks: Asking, ref: ScopeRef, at: Span, inside: Span | None) -> bool:
+    for node in nodes(body(asks.ev.index, ref)):
+        if isinstance(node, If):
+            branches = any(contains(s.at, at) for s in (*node.body, *node.orelse))
+        else:
+            branches = isinstance(node, IfExp) and (contains(node.body.at, at) or contains(node.orelse.at, at))
+        if branches and (inside is None or contains(inside, node.at)):
+            return True
+    return False
+
+
+def _only_made(asks: Asking, ref: ScopeRef, first: _Round) -> bool:
+    """Whether the loop only makes coroutines, which something else awaits together."""
+    makes = first.known.operation.is_async if first.target is None else asks.ev.scope(first.target).is_async
+    return makes and first.at not in on_the_spot(asks.ev, ref).awaited
+
+
+def _rarely(asks: Asking, ref: ScopeRef, at: Span, loop: Loop) -> bool:
+    """Whether the loop asks only for what it has not seen yet, or once for several items: by the `if` around it."""
+    return any(
+        isinstance(node, If) and contains(loop.at, node.at) and any(contains(s.at, at) for s in node.body)
+        and _seldom_true(node.test)
+        for node in nodes(body(asks.ev.index, ref))
+    )  # fmt: skip
+
+
+def _seldom_true(test: Expr) -> bool:
+    """`if key not in answers`, `if len(rows) >= 500`, `if number % 100 == 0`."""
+    for node in nodes(test):
+        if isinstance(node, BinOp) and node.op == "%":
+            return True
+        if isinstance(node, Compare):
+            counts = any(isinstance(n, Call) and dotted(n.callee) == "len" for n in nodes(node.left))
+            if "not in" in node.ops or (counts and node.ops[0] in (">", ">=", "==")):
+                return True
+    return False

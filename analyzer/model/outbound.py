@@ -1,0 +1,56 @@
+"""What a backend asks of other services: again for each item, after each failure, through a client made each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .location import Location, Step
+from .project import Call, Known, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A call that goes to another service once for each item of a loop whose length the data decide."""
+
+    kind: str  # "database", "cache", "http", "mail" or "queue"
+    call: Call  # the one that asks
+    at: Location  # where the loop makes it, or calls the function that leads to it
+    loop: Location  # what is iterated over
+    over: str  # the same as written, as far as it is a name: "orders"; "" else
+    path: tuple[Step, ...]  # from the loop down to the call, both included
+    others: tuple[Step, ...]  # more such calls in the same loop
+    helpers: int  # functions between the loop and the call
+    at_once: bool  # the calls run side by side: `asyncio.gather`
+    searching: bool  # the loop may end with the first answer that fits
+    seldom: bool  # under a condition, here or further down
+    rarely: bool  # only for what is not among the answers yet, or once for several items
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """Something made to be shared, made anew by a function that runs for each request."""
+
+    call: Call
+    why: str  # it is to be shared, with the source: the library's fact
+    entry: str  # qualified name of the handler or dependency that runs for each request
+    entry_at: Location
+    injected: bool  # the entry is no handler, but what handlers depend on
+    path: tuple[Step, ...]  # from the entry down to the call; one step where it stands there
+    varies: bool  # what it is given differs between callers: somebody's own credentials or address
+    batch: bool  # a `with` whose body makes several calls through it
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Something that is tried again after it failed."""
+
+    at: Location  # the pause, else the `except` clause; of a library: the call, or the name of the decorator
+    node: str  # what stands there: "call", "handler" or "expression"
+    what: str  # "for attempt in range(5)", "tenacity.retry"
+    pause: str  # before the next attempt: "none", "fixed" or "varies"
+    seconds: float | None  # of a pause that is fixed, where known
+    attempts: Known[int | None] | Unknown  # None: for ever
+    caught: tuple[str, ...]  # last words of the exceptions that lead to another attempt
+    kind: str  # of the service that is asked: "http", …; "" where it is not seen
+    path: tuple[Step, ...]  # down to the call that asks it
+    note: str  # the library's fact, one sentence; "" for a loop

@@ -1,0 +1,120 @@
+"""
+An endpoint changes something for whoever asks.
+
+Whoever finds the path may create, change or delete what it reaches. Scanners try `DELETE /users/1` and `POST /admin/…`
+on every address they meet, and no log tells who it was.
+
+Ask where nobody can forget it: `dependencies=[Depends(current_user)]` on the router or application, `before_request` on
+the blueprint, `DEFAULT_PERMISSION_CLASSES` in Django REST framework, `LoginRequiredMiddleware` in Django; then open what
+is for everybody. Where a gateway asks, say so: `authentication = "gateway"` under `[tool.backend-audit.assume]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from analyzer import (  # isort: skip
+    App, Audience, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion,
+    Unjudged,
+)  # fmt: skip
+
+RULE = Rule(
+    id="endpoint-without-authentication",
+    doc=__doc__,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    cwe=306,
+    standard=Standard.SECURITY,
+    node=Node.FUNCTION,
+    assume="authentication",
+    since="0.1",
+    bad="""
+        from fastapi import Depends, FastAPI
+        from fastapi.security import OAuth2PasswordBearer
+
+        app = FastAPI()
+        signed_in = OAuth2PasswordBearer(tokenUrl="token")
+
+        @app.get("/orders/{order_id}", dependencies=[Depends(signed_in)])
+        def order(order_id: int): ...
+
+        @app.delete("/orders/{order_id}")
+        def cancel(order_id: int): ...
+    """,
+    good="""
+        from fastapi import Depends, FastAPI
+        from fastapi.security import OAuth2PasswordBearer
+
+        app = FastAPI(dependencies=[Depends(OAuth2PasswordBearer(tokenUrl="token"))])
+
+        @app.delete("/orders/{order_id}")
+        def cancel(order_id: int): ...
+    """,
+)
+_READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "*"})  # "*": a view that does not say; most of them read
+_KEEPING = frozenset({"PUT", "PATCH", "DELETE"})  # there is something that belongs to somebody
+_MOSTLY = 0.8  # of the endpoints ask: then one that is read without being asked stands out
+_MOST = 10  # routes named in the one finding of an application
+
+
+def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
+    named: list[Endpoint] = []
+    for app in project.apps():
+        judged = [endpoint for endpoint in app.endpoints if _for_somebody(endpoint)]
+        for endpoint in judged:
+            if not isinstance(endpoint.authentication, Known):
+                yield Unjudged(RULE.id, endpoint.authentication.why, endpoint.handler_at)
+        sure = [e for e in judged if isinstance(e.authentication, Known)]
+        bare = sorted((e for e in sure if e.authentication == Known(())), key=_worst_first)
+        writing = [e for e in bare if _writes(e)]
+        guarded = len(sure) - len(bare)
+        if guarded and 2 * guarded >= len(writing):
+            named += bare if guarded >= _MOSTLY * len(sure) else writing
+        elif writing and isinstance(app.authentication, Known) and 2 * len(sure) >= len(judged):
+            yield _unasked_together(app, bare, len(sure), whole=len(sure) == len(judged))
+    for _, same in groupby(sorted(named, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
+        yield _unasked(min(same, key=_worst_first))
+
+
+def _for_somebody(endpoint: Endpoint) -> bool:
+    known = endpoint.purpose is Purpose.OTHER and endpoint.path != "…" and "WEBSOCKET" not in endpoint.methods
+    return known and endpoint.audience is not Audience.ANYBODY
+
+
+def _writes(endpoint: Endpoint) -> bool:
+    return not _READING.issuperset(endpoint.methods)
+
+
+def _worst_first(endpoint: Endpoint) -> tuple[bool, bool, bool, str, tuple[str, ...]]:
+    operators = endpoint.audience is Audience.OPERATORS
+    return not _writes(endpoint), not operators, _KEEPING.isdisjoint(endpoint.methods), endpoint.path, endpoint.methods
+
+
+def _unasked(endpoint: Endpoint) -> Suspicion:
+    """Others ask who is calling, this one does not."""
+    operators, name = endpoint.audience is Audience.OPERATORS, f"{','.join(endpoint.methods)} {endpoint.path}"
+    return Suspicion(
+        RULE.id,
+        endpoint.handler_at,
+        f"`{name}` asks nobody who is calling, while other endpoints do",
+        name,
+        confidence=None if _writes(endpoint) else Confidence.LOW,
+        severity=None if _writes(endpoint) or operators else Severity.MEDIUM,
+    )
+
+
+def _unasked_together(app: App, bare: Sequence[Endpoint], count: int, *, whole: bool) -> Suspicion:
+    """Hardly anything asks: one cause, said once, where the application is made."""
+    how_many, verb = ("none", "asks") if len(bare) == count else (f"{len(bare)}", "do not ask")
+    sure = whole and not _KEEPING.isdisjoint(method for endpoint in bare for method in endpoint.methods)
+    routes = [Step(e.handler_at, f"`{','.join(e.methods)} {e.path}`") for e in bare[:_MOST]]
+    return Suspicion(
+        RULE.id,
+        app.at,
+        f"{how_many} of {count} endpoints of `{app.name}` {verb} who is calling; worst: {routes[0].message}",
+        app.name,
+        related=tuple(routes),
+        node=Node.ASSIGNMENT if app.framework == "django" else Node.CALL,  # the root URL list, or where it is made
+        confidence=None if sure else Confidence.LOW,
+    )

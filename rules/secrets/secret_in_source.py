@@ -1,0 +1,114 @@
+"""
+A secret is written in the source.
+
+Everybody who ever had a copy of the repository has it: former colleagues, the build server, a laptop that was sold, and
+the whole world on the day the repository is made public by mistake. It stays in the history after the line is gone, it
+cannot be changed without a release, and test and production share it.
+
+Read it from the environment or a secret store when the process starts, and refuse to start without it:
+`os.environ["SECRET_KEY"]`. Take the value that was written here back first: make a new one where it was issued.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from analyzer import (
+    Confidence,
+    Credential,
+    Known,
+    Look,
+    Node,
+    Project,
+    Rule,
+    Severity,
+    Standard,
+    Suspicion,
+    Writing,
+)
+
+RULE = Rule(
+    id="secret-in-source",
+    doc=__doc__,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    cwe=798,
+    standard=Standard.SECURITY,
+    node=Node.EXPRESSION,
+    aliases=("bandit:B105", "bandit:B106", "bandit:B107", "ruff:S105", "ruff:S106", "ruff:S107"),
+    supersedes=("bandit:B105", "bandit:B106", "bandit:B107"),
+    since="0.1",
+    bad="""
+        import jwt
+
+        def token(user):
+            return jwt.encode({"sub": user}, "kJ8#vQ2m!xR7tLp9zW4n", algorithm="HS256")
+    """,
+    good="""
+        import os
+        import jwt
+
+        def token(user):
+            return jwt.encode({"sub": user}, os.environ["JWT_SECRET"], algorithm="HS256")
+    """,
+)
+# Files in which credentials are examples: their values go nowhere.
+_ASIDE = re.compile(
+    r"(?i)(?:^|[/._-])(?:examples?|samples?|templates?|fixtures?|demos?|docs?|locales?|i18n|openapi|swagger|tests?|"
+    r"testing|ci|github|dist|dev|development|local|benchmarks?)(?:[/._-]|$)"
+)
+# Keys that sign what clients are given: whoever knows one makes tokens and sessions for anybody.
+_SIGNING = re.compile(r"(?i)(?:secret_?key|(?:jwt|token|session|signing|cookie)_?\w*(?:secret|key)|secret_?token)$")
+_SOFT = (Writing.FALLBACK, Writing.DEFAULT)
+Judged = tuple[str, Severity, Confidence]
+
+
+def detect(project: Project) -> Iterator[Suspicion]:
+    settings = {setting.at.path: setting for setting in project.settings("SECRET_KEY")}
+    for credential in project.credentials():
+        at = credential.text.at
+        setting = settings.get(at.path)
+        elsewhere = setting is not None and (setting.production == Known(False) or setting.overridden is not None)
+        if judged := _judged(credential, bool(_ASIDE.search(at.path)) or elsewhere):
+            what, severity, confidence = judged
+            yield Suspicion(RULE.id, at, what, "", severity=severity, confidence=confidence)
+
+
+def _judged(credential: Credential, aside: bool) -> Judged | None:
+    """What is wrong, how bad it is and how sure; None where nothing is. No message holds the secret."""
+    text, look = credential.text, credential.look
+    named = f"`{text.name.rpartition('.')[2]}`" if text.name else "a credential"
+    if look is Look.ISSUED:
+        sure = Confidence.MEDIUM if aside else Confidence.HIGH
+        return f"{credential.what} is written in the source", Severity.CRITICAL, sure
+    if _SIGNING.search(text.name) or credential.what == "signing-key":
+        return _signing(credential, named, aside)
+    if look is Look.PLACEHOLDER or (text.writing is Writing.COMPARED and credential.what != "password"):
+        return None
+    drawn = look is Look.DRAWN
+    if credential.what == "a connection string":
+        sure = Confidence.HIGH if drawn and not credential.local and not aside else Confidence.LOW
+        return "a connection string with its password is written in the source", Severity.HIGH, sure
+    if not drawn and credential.what == "secret":
+        return None  # a word is no token
+    message = (
+        f"{named} is {'compared with a constant' if text.writing is Writing.COMPARED else 'written'} in the source"
+    )
+    if aside or not (drawn or credential.given is not None):
+        return message, Severity.HIGH, Confidence.LOW
+    return message, Severity.HIGH, Confidence.HIGH if credential.given is not None else Confidence.MEDIUM
+
+
+def _signing(credential: Credential, named: str, aside: bool) -> Judged | None:
+    """A key that signs: that it is a word, or says that it must be changed, keeps nobody from using it."""
+    text, value = credential.text, credential.text.text
+    sure = credential.look is Look.DRAWN or credential.given is not None
+    name_only = text.writing is Writing.ENTRY or re.search(r"[./ ]|PUBLIC KEY", value.strip()) is not None
+    if not value.strip() or text.writing is Writing.COMPARED or "PUBLIC KEY" in value or (not sure and name_only):
+        return None
+    if text.writing in _SOFT:
+        message = f"{named} is a constant wherever the environment does not set it"
+        return message, Severity.MEDIUM, Confidence.LOW if aside else Confidence.MEDIUM
+    confidence = Confidence.HIGH if sure and not aside else Confidence.LOW
+    return f"{named}, which signs, is written in the source", Severity.CRITICAL if sure else Severity.HIGH, confidence
