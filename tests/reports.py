@@ -10,7 +10,8 @@ import msgspec
 from analyzer.line_hash import line_hashes
 from analyzer.model.finding import Edit, Finding, Fix, Problem
 from analyzer.model.location import Location, Span, Step
-from analyzer.model.report import Count, EndpointSummary, Report, RuleSummary, Suppressed, Totals
+from analyzer.model.known import Entry
+from analyzer.model.report import Count, EndpointSummary, EngineSummary, Report, RuleSummary, Suppressed, Totals
 
 SOURCES = {
     "src/shop/orders.py": '''\
@@ -163,6 +164,18 @@ FINDINGS = (
                                     Step(place(API, "orders(customer: str"), "`GET /customers/{customer}/orders`"))),
     finding("swallowed-exception", API, "except Exception:", "`Exception` is caught and dropped", within="login"),
 )  # fmt: skip
+
+
+# What a report holds besides when there were several engines and something to compare with.
+COMPARED: dict[str, Any] = {
+    "findings": (msgspec.structs.replace(FINDINGS[1], also=("bandit:B113",), engines=("bandit", "native")), *FINDINGS[2:]),
+    "engines": (EngineSummary("native", "", 18, 812), EngineSummary("semgrep", "1.182.0", 21, 40)),
+    "replaced": (Count("bandit:B113 by http-call-without-timeout", 1), Count("bandit:B608 by raw-sql", 1)),
+    "baselined": FINDINGS[:1],
+    "stale": (Count("raw-sql", 2, ("src/shop/gone.py", "src/shop/old.py")),),
+    "compared": "baseline audit-baseline.json",
+    "untouched": (Entry("docs/conf.py", "raw-sql", "0" * 32, "SQL text is built"),),
+}  # fmt: skip
 
 
 def make_report(**changes: Any) -> Report:

@@ -256,7 +256,7 @@ def test_a_partial_clone_fetches_nothing(repo: Path, tmp_path: Path, monkeypatch
 def test_nothing_that_the_repository_names_is_run(repo: Path, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     program = tmp_path / "program"
-    program.write_text(f"#!/bin/sh\ntouch {mark}\ncat\n")
+    program.write_text(f"#!/bin/sh\ntouch {mark}\nexit 1\n")
     program.chmod(0o755)
     (repo / ".gitattributes").write_text("*.py filter=evil diff=evil\n")
     commit(c=CALL.format(name="c"))

@@ -596,6 +596,15 @@ def test_keys(page: Page, tmp_path: Path) -> None:
     assert page.ask("document.querySelector('#help').open") is True
 
 
+def test_code_that_scrolls_can_be_scrolled_by_keys(page: Page, tmp_path: Path) -> None:
+    page.send("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=True)
+    show(page, tmp_path)
+    page.ask("document.querySelector('article pre').scrollIntoView({behavior: 'instant'})")
+    page.ask("new Promise(done => setTimeout(done, 100))")
+    assert page.ask("[...document.querySelectorAll('article pre')].map(p => [p.scrollWidth > p.clientWidth, p.tabIndex])[0]") == [True, 0]
+    page.send("Emulation.clearDeviceMetricsOverride")
+
+
 def test_themes_and_paper(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path)
     ground = "getComputedStyle(document.body).backgroundColor"
@@ -648,6 +657,11 @@ def test_five_thousand_findings_stay_quick(page: Page, tmp_path: Path) -> None:
     })()""")
     assert told(page) == "111 of 5,000 findings"
     assert spent < 1_000, "a fifth of it is usual, on a machine that does nothing else"
+    page.ask("document.querySelector('#clear').click()")
+    page.ask("document.querySelector('#toggle').click()")
+    opened = "new Promise(requestAnimationFrame).then(() => document.querySelectorAll('article > details[open]').length)"
+    assert page.ask(opened) == CARDS
+    pick(page, "q", "thing49")
     pick(page, "group", "rule")
     assert told(page) == "111 of 5,000 findings" and page.ask("document.querySelectorAll('.group').length") == 5
 

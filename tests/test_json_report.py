@@ -11,12 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from reports import FINDINGS, finding, make_report
+from reports import COMPARED, FINDINGS, finding, make_report
 
 import analyzer.reporters
 from analyzer.model.finding import Edit, Finding, Fix, Problem
+from analyzer.model.known import Entry
 from analyzer.model.location import Location, Span, Step
-from analyzer.model.report import Count, EndpointSummary, Report, RuleSummary, Suppressed, Totals
+from analyzer.model.report import Count, EndpointSummary, EngineSummary, Report, RuleSummary, Suppressed, Totals
 from analyzer.reporters import format_of, render
 
 SCHEMA = json.loads((Path(analyzer.reporters.__file__).parent / "schema" / "report-1.json").read_text("utf-8"))
@@ -57,6 +58,8 @@ PLACE = {"line", "column", "end_line", "end_column"}
         (EndpointSummary, "endpoint", {}),
         (RuleSummary, "rule", {}),
         (Totals, "totals", {}),
+        (EngineSummary, "engine", {}),
+        (Entry, "entry", {}),
     ],
 )
 def test_every_field_of_the_model_is_published(struct: type, name: str, instead: dict[str, set[str]]) -> None:
@@ -108,6 +111,16 @@ def test_nothing_is_left_unsaid() -> None:
     assert "excerpts" not in value
 
 
+def test_what_was_known_and_who_looked_is_there() -> None:
+    value = value_of(make_report(**COMPARED))
+    assert value["engines"][1] == {"name": "semgrep", "version": "1.182.0", "rules": 21, "files": 40}
+    assert value["replaced"][0]["what"] == "bandit:B113 by http-call-without-timeout"
+    assert [one["rule"] for one in value["baselined"]] == ["raw-sql"] and value["compared"] == "baseline audit-baseline.json"
+    assert value["stale"] == [{"what": "raw-sql", "count": 2, "examples": ["src/shop/gone.py", "src/shop/old.py"]}]
+    assert value["untouched"][0]["path"] == "docs/conf.py"
+    assert value["findings"][0]["also"] == ["bandit:B113"] and value["findings"][1]["also"] == []
+
+
 def test_an_empty_report_fits_too() -> None:
     assert value_of(make_report(findings=(), suppressed=(), rules=(), problems=()))["findings"] == []
 
@@ -132,7 +145,7 @@ def test_no_character_acts_on_a_terminal() -> None:
 
 @pytest.mark.parametrize(
     ("path", "format"),
-    [("a.sarif", "sarif"), ("out/b.JSON", "json"), ("c.txt", "concise"), ("d.xml", None), ("sarif", None)],
+    [("a.sarif", "sarif"), ("out/b.JSON", "json"), ("c.txt", "concise"), ("e.md", "markdown"), ("d.xml", None), ("sarif", None)],
 )
 def test_the_suffix_names_the_format(path: str, format: str | None) -> None:
     assert format_of(path) == format

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -14,10 +15,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from reports import API, FINDINGS, ORDERS, RULES, SOURCES, finding, make_report, place
+from reports import API, COMPARED, FINDINGS, ORDERS, RULES, SOURCES, finding, make_report, place
 
 from analyzer.line_hash import line_hashes
-from analyzer.model.finding import Edit, Fix, Problem
+from analyzer.model.finding import Edit, Finding, Fix, Problem
 from analyzer.model.location import Location, Span, Step
 from analyzer.model.report import Count, Report, Totals
 from analyzer.reporters import render
@@ -307,6 +308,53 @@ def test_everything_that_is_missing_is_told() -> None:
         ("finding-suppressed", "note", "1 findings suppressed by comment"),
         ("assumption-made", "note", "tls = proxy: the ingress terminates TLS"),
     ]
+
+
+def test_what_was_known_and_who_looked_is_told() -> None:
+    assert notices(make_report(**COMPARED))[-7:] == [
+        ("assumption-made", "note", "tls = proxy: the ingress terminates TLS"),
+        ("engine-ran", "note", "native: 18 rules, 812 files"),
+        ("engine-ran", "note", "semgrep 1.182.0: 21 rules, 40 files"),
+        ("test-replaced", "note", "2 replaced: bandit:B113 by http-call-without-timeout, bandit:B608 by raw-sql"),
+        ("finding-known", "note", "1 findings known from baseline audit-baseline.json"),
+        ("baseline-stale", "note", "2 × raw-sql, as in src/shop/gone.py, src/shop/old.py"),
+        ("baseline-not-judged", "note", "1 entries of other paths or rules"),
+    ]
+    log = log_of(make_report(**COMPARED))
+    assert_good(log)
+    run = log["runs"][0]
+    assert run["tool"]["extensions"] == [{"name": "semgrep", "version": "1.182.0"}]
+    assert run["properties"]["comparedWith"] == "baseline audit-baseline.json"
+    assert run["properties"]["engines"][0] == {"name": "native", "version": "", "rules": 18, "files": 812}
+    assert result(log, "http-call-without-timeout")["properties"]["also"] == ["bandit:B113"]
+
+
+def test_known_findings_are_written_only_when_asked_for() -> None:
+    results = log_of(make_report(**COMPARED))["runs"][0]["results"]
+    assert [one["baselineState"] for one in results] == ["new"] * 4 and "raw-sql" not in {one["ruleId"] for one in results}
+    log = log_of(make_report(**COMPARED), show_suppressed=True)
+    assert [error.message for error in SCHEMA.iter_errors(log)] == []
+    last = log["runs"][0]["results"][-1]
+    assert (last["ruleId"], last["baselineState"]) == ("raw-sql", "unchanged")
+    why = "known from baseline audit-baseline.json"
+    assert last["suppressions"] == [{"kind": "external", "status": "accepted", "justification": why}]
+    assert "baselineState" not in log_of(make_report())["runs"][0]["results"][0]
+
+
+def test_thirty_thousand_findings_are_cut_worst_first_and_fit() -> None:
+    def many(rule: str, count: int) -> tuple[Finding, ...]:
+        return tuple(
+            finding(rule, ORDERS, "", f"number {n}", at=Location(f"src/{rule}/{n}.py", Span(n + 1, 0, n + 1, 9)), within=f"f{n}")
+            for n in range(count)
+        )
+
+    report = make_report(findings=(*many("raw-sql", 4_000), *many("swallowed-exception", 26_000)))
+    log = log_of(report, show_suppressed=True)
+    assert [error.message for error in SCHEMA.iter_errors(log)] == []
+    levels = [one["level"] for one in log["runs"][0]["results"]]
+    assert levels == ["error"] * 4_000 + ["warning"] * 1_000
+    assert ("report-cut", "warning", "25000 results left out") in notices(report)
+    assert len(gzip.compress(render(report, "sarif").encode())) < 10_000_000
 
 
 def test_an_incomplete_audit_is_not_successful() -> None:

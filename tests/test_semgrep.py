@@ -65,11 +65,11 @@ def test_a_rule_says_what_a_reader_needs(loaded: LoadedRule) -> None:
     assert page.strip().count("\n\n") >= 1, "what happens if nobody mends it, and what to do"
 
 
-def test_a_file_holds_the_rule_that_it_is_named_after() -> None:
+def test_a_file_holds_the_rule_that_it_and_its_folder_are_named_after() -> None:
     paths = sorted((assets.rules() / "semgrep").rglob("*.yaml"))
-    named = {path.stem.replace("_", "-") for path in paths}
-    assert len(paths) == len(rules()) >= 11
-    assert named ^ set(NAMES) == {"dotted-table-name", "dotted-table-name-in-javascript"}
+    # Not by the whole id: a file that is called compose_… or dockerfile_… is taken for one.
+    assert sorted(f"{path.parent.name}-{path.stem.replace('_', '-')}" for path in paths) == sorted(NAMES)
+    assert len(paths) >= 11
 
 
 @pytest.mark.parametrize("loaded", rules(), ids=NAMES)
@@ -108,7 +108,7 @@ def _timed(work: Callable[[], object]) -> float:
 @pytest.mark.parametrize("rule_id,path,line,text", [
     ("dotted-table-name", "supabase/users.ts", 8, "supabase.from('ui_system.menus')"),
     ("semgrep:compose-privileged-service", "compose/compose.yaml", 26, "privileged: true"),
-    ("semgrep:dockerfile-pipes-download-into-shell", "docker/shell/Dockerfile", 4, "wget -qO- https://install.example.org/uv \\\n    | bash"),
+    ("semgrep:dockerfile-pipes-download-into-shell", "dockerfile/shell/Dockerfile", 4, "wget -qO- https://install.example.org/uv \\\n    | bash"),
     ("semgrep:kubernetes-no-memory-limit", "kubernetes/web.yaml", 13, "web"),
 ])  # fmt: skip
 def test_a_place_covers_exactly_what_is_meant(rule_id: str, path: str, line: int, text: str) -> None:

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reports import API, FINDINGS, ORDERS, RULES, finding, make_report, place
+from reports import API, COMPARED, FINDINGS, ORDERS, RULES, finding, make_report, place
 from rich.cells import cell_len
 
 from analyzer.assets import templates
 from analyzer.model.finding import Problem
 from analyzer.model.location import Location, Span, Step
-from analyzer.model.report import Count, Report, Totals
+from analyzer.model.report import Count, EngineSummary, Report, Totals
 from analyzer.reporters import FORMATS, render
 from analyzer.reporters.excerpt import excerpt
 from analyzer.reporters.rule_page import advice, page, why
@@ -123,6 +123,30 @@ def test_the_end_counts_all_and_conceals_nothing() -> None:
 
 def test_suppressed_findings_are_listed_when_asked_for() -> None:
     assert "src/shop/orders.py:1:1 raw-sql  constants" in shown(show_suppressed=True)
+
+
+def test_what_was_known_and_who_looked_is_told() -> None:
+    text = shown(make_report(**COMPARED), width=120)
+    for line in (
+        "  also     reported by bandit:B113",
+        "known       1 finding from baseline audit-baseline.json; to list them: --show-suppressed",
+        "baseline    2 entries that nothing matches any more, to be dropped with --write-baseline:",
+        "            2 × raw-sql  src/shop/gone.py, src/shop/old.py",
+        "            1 entry for what this run did not look at",
+        "engines     native (18 rules, 812 files), semgrep 1.182.0 (21 rules, 40 files)",
+        "replaced    2 tests of other tools: bandit:B113 by http-call-without-timeout, bandit:B608 by raw-sql",
+        "4 new findings: 2 high, 2 medium; the audit is incomplete: 1 problem",
+    ):
+        assert line in text.split("\n")
+    listed = shown(make_report(**COMPARED), show_suppressed=True)
+    assert "src/shop/orders.py:11:16 raw-sql  SQL text is built from" in listed
+    nothing = make_report(**{**COMPARED, "findings": (), "problems": ()})
+    assert "\nno new findings\n" in shown(nothing)
+
+
+def test_past_fifty_it_names_a_way_to_begin() -> None:
+    assert "--write-baseline" not in shown(make_report(findings=FINDINGS * 10))
+    assert "see only what is new: --write-baseline audit-baseline.json" in shown(make_report(findings=FINDINGS * 11))
 
 
 def test_a_clean_project() -> None:
@@ -257,6 +281,13 @@ def test_the_last_line_counts_everything() -> None:
     )
 
 
+def test_the_last_line_counts_what_was_known() -> None:
+    last = render(make_report(**COMPARED), "concise").split("\n")[-2]
+    assert "4 new findings (2 error, 2 warning)" in last and "; by native, semgrep 1.182.0; " in last
+    assert "1 known (baseline audit-baseline.json); 2 in the baseline for nothing; 1 in the baseline not judged" in last
+    assert "2 replaced by a rule of ours" in last
+
+
 # ---------------------------------------------------------------------------------------------------- hostile
 
 
@@ -266,12 +297,13 @@ def test_the_last_line_counts_everything() -> None:
 def test_no_character_of_the_source_acts_on_the_terminal(format: str, text: str) -> None:
     at = Location(text or "a", Span(1, 0, 1, 3))
     evil = finding(
-        "raw-sql", "", "", text, at=at, within=text, subject=text, endpoints=(text,),
+        "raw-sql", "", "", text, at=at, within=text, subject=text, endpoints=(text,), also=(text,),
         trace=(Step(at, text),), related=(Step(at, text),),
     )  # fmt: skip
     report = make_report(
         findings=(evil,), problems=(Problem("extract", text, text),), unknowns=(Count(text, 1, (text,)),),
-        excerpts={at.path: {1: text}}, assumptions=((text, text, text),), frameworks=(text,), targets=(text,),
+        excerpts={at.path: {1: text}}, engines=(EngineSummary(text, text, 1, 1),), replaced=(Count(text, 1),),
+        baselined=(evil,), stale=(Count(text, 1, (text,)),), compared=text, assumptions=((text, text, text),), frameworks=(text,), targets=(text,),
     )  # fmt: skip
     written = render(report, format, color=False)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", written)

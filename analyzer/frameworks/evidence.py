@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LIMIT = "rate-limit"
 IDENTITY = "authentication"
 IDENTITY_TO_WRITE = "authentication-to-write"  # DRF's `IsAuthenticatedOrReadOnly`: anybody may read
+OPENED = "authentication-exempt"  # somebody wrote that everybody may: DRF's `AllowAny` on a view
 KINDS = (LIMIT, IDENTITY)
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -72,18 +73,23 @@ def only(evidence: Evidence, *kinds: str) -> Evidence:
 def inside(own: Evidence, around: Evidence) -> Evidence:
     """What guards something with evidence of its own inside something guarded; an exemption lets nothing in."""
     freed = {kind for kind in own.exempt if not any(p.kind == kind for p in own.found)}
-    passing = only(around, *(kind for kind in (*KINDS, IDENTITY_TO_WRITE) if kind not in freed)) if freed else around
+    kept = [kind for kind in (*KINDS, IDENTITY_TO_WRITE, OPENED) if kind not in freed]
+    passing = only(around, *kept) if freed else around
     together = merged([own, passing])
     return Evidence(together.found, together.unknown)
 
 
 def settle(ev: Evaluator, evidence: Evidence, kind: str = LIMIT) -> Known[tuple[Protection, ...]] | Unknown:
-    """The answer: who guards; else why it is not known; else that nobody does, which an unread file forbids to say."""
+    """The answer: who guards; else why it is not known; else that nobody does, which an unread file forbids to say.
+
+    The places of "nobody" are those where it is written that everybody may.
+    """
     found = tuple(p for p in evidence.found if p.kind == kind)
     if found:
         return Known(found, tuple(sorted({p.at for p in found})))
     reasons = [d.why for d in evidence.unknown if d.kind in ("", kind)] or list(filter(None, [_unread(ev)]))
-    return Unknown(reasons[0]) if reasons else Known(())
+    opened = tuple(sorted({p.at for p in evidence.found if p.kind == f"{kind}-exempt"}))
+    return Unknown(reasons[0]) if reasons else Known((), opened)
 
 
 def complete(ev: Evaluator, why: str = "") -> Known[bool] | Unknown:

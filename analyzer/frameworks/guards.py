@@ -17,7 +17,7 @@ from ..model.code import Attribute, Call, Expr, Literal, Name, Param, Subscript
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import identity, speech
-from .evidence import IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
+from .evidence import IDENTITY, KINDS, LIMIT, NONE, OPENED, Evidence, doubt, merged, only, protection
 from .harmless import harmless
 from .lists import items
 from .sources import argument, code, qualified, read
@@ -77,7 +77,8 @@ def of_name(ev: Evaluator, name: str, at: Location, why: str) -> Evidence:
 def _of_name(ev: Evaluator, language: Language, name: str, at: Location, why: str) -> Evidence:
     kind = language.kind
     if marked(ev, name, f"{kind}-exempt"):
-        return Evidence(exempt=(kind,))
+        opened = protection(name, at, OPENED) if kind == IDENTITY else NONE
+        return merged([Evidence(exempt=(kind,)), opened])
     if marked(ev, name, kind):
         return protection(name, at, kind)
     if any(marked(ev, name, other) for other in ("transparent", "identification", *KINDS)) or language.outside(name):

@@ -13,7 +13,7 @@ from ..link.walk import nodes, statements
 from ..model.code import Attribute, BinOp, Call, Expr, Literal, Name, Return
 from ..model.location import Location
 from .django_settings import DjangoProject, keyed
-from .evidence import IDENTITY, IDENTITY_TO_WRITE, NONE, Evidence, doubt, merged, protection
+from .evidence import IDENTITY, IDENTITY_TO_WRITE, NONE, OPENED, Evidence, doubt, merged, only, protection
 from .guards import Guards, marked
 from .lists import items
 from .sources import qualified
@@ -40,7 +40,7 @@ def of_settings(guards: Guards, project: DjangoProject) -> Permissions:
     parts = []
     for expr, frame in keyed(guards.ev, project, "REST_FRAMEWORK", "DEFAULT_PERMISSION_CLASSES"):
         parts.append(of_list(guards, expr, frame))
-    return Permissions(merged(parts))
+    return Permissions(only(merged(parts), IDENTITY, IDENTITY_TO_WRITE))
 
 
 def of_view(guards: Guards, ref: ScopeRef, permissions: Permissions) -> Evidence:
@@ -49,17 +49,13 @@ def of_view(guards: Guards, ref: ScopeRef, permissions: Permissions) -> Evidence
     listed = of_list(guards, *own) if own is not None else permissions.evidence
     if any(functions(guards.ev, ref, (name,)) for name in _CHOSEN):
         return merged([listed, doubt("permissions chosen at run time", IDENTITY)])
-    if not listed.found and class_attribute(guards.ev, ref, "authentication_classes") is not None:
-        return _unless_own(guards, ref, listed)
-    return listed
-
-
-def _unless_own(guards: Guards, ref: ScopeRef, listed: Evidence) -> Evidence:
-    """Authentication of the project's own may turn strangers away without any permission."""
-    expr, frame = class_attribute(guards.ev, ref, "authentication_classes") or (None, None)
-    held = items(guards.ev, expr, frame) if expr is not None and frame is not None else None
-    if held is None or (held.complete and not held.found):
+    given = class_attribute(guards.ev, ref, "authentication_classes")
+    if given is None or only(listed, IDENTITY, IDENTITY_TO_WRITE).found:
         return listed
+    held = items(guards.ev, *given)
+    if held.complete and not held.found:
+        return listed
+    # What finds out who is asking may turn strangers away by itself.
     return merged([listed, doubt("authentication classes of the view's own", IDENTITY)])
 
 
@@ -68,6 +64,8 @@ def of_list(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
     held = items(guards.ev, expr, frame)
     parts = [] if held.complete else [doubt(_WHY, IDENTITY)]
     parts += [_permission(guards, item, where) for item, where in held.found]
+    if held.complete and not held.found:
+        parts.append(protection("an empty list", Location(frame.ref.path, expr.at), OPENED))
     return merged(parts)
 
 
@@ -86,8 +84,8 @@ def _permission(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
 def _weaker(left: Evidence, right: Evidence) -> Evidence:
     """What holds where one of two is enough."""
     for side in (left, right):
-        if side is NONE or not (side.found or side.unknown):
-            return NONE
+        if side is NONE or not (side.found or side.unknown) or OPENED in {p.kind for p in side.found}:
+            return side
     for side in (left, right):
         if not any(p.kind == IDENTITY for p in side.found):
             return side
@@ -99,8 +97,8 @@ def one(guards: Guards, value: Value, at: Location) -> Evidence:
     ev = guards.ev
     if isinstance(value, External):
         name = canonical(ev.libraries, value.name)
-        if marked(ev, name, f"{IDENTITY}-exempt"):
-            return NONE
+        if marked(ev, name, OPENED):
+            return protection(name, at, OPENED)
         kind = IDENTITY_TO_WRITE if marked(ev, name, IDENTITY_TO_WRITE) else IDENTITY
         return protection(name, at, kind)
     if not isinstance(value, ClassRef):

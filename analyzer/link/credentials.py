@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..model.location import Location
 from ..model.project import Argument, Known
@@ -11,7 +12,10 @@ from ..model.provenance import Credential, Look, Writing, WrittenText
 from .calls import KnownCall, arguments
 from .evaluate import Evaluator
 from .formats import HINTS, format_of, look_of, password_in
+from .index import ScopeRef
+from .reach import function_at
 from .strings import written_texts
+from .switches import is_switched
 
 _NAMES = r"(?i:passw|passphrase|passcode|pwd|pin|pw|secret|token|api_?key|_key|credential|jwt)"
 _REQUIRED = re.compile(r"\.(?:txt|in):|dependenc|requires|packages|\bon\.workflow")
@@ -27,12 +31,18 @@ def credentials(ev: Evaluator, calls: tuple[KnownCall, ...], with_tests: bool) -
             continue  # the name of a package says nothing of its version
         if found := _credential(text, given.get(text.at)):
             seen.add(text.at)
-            yield found
+            yield replace(found, switched=_is_switched(ev, text))
     for at, argument in sorted(given.items(), key=lambda item: item[0]):
         if at not in seen and isinstance(argument.value, Known) and (with_tests or at.path not in ev.index.tests):
             value = str(argument.value.value)
             text = WrittenText("", "", value, at, Writing.ARGUMENT, argument.call.name, argument.call.within)
             yield Credential(text, argument.role, look_of(value), False, argument)
+
+
+def _is_switched(ev: Evaluator, text: WrittenText) -> bool:
+    if text.writing is Writing.ENTRY:
+        return False
+    return is_switched(ev, function_at(ev, text.at) or ScopeRef(text.at.path, 0), text.at.span)
 
 
 def _place(argument: Argument) -> tuple[Location, ...]:

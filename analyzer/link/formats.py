@@ -48,7 +48,9 @@ _PLACEHOLDER = re.compile(
     r"abcd|\b(?:foo|bar|baz)|some[-_ ]|secret|passw|token|api.?key|dev(?:elop)?\b"
 )
 _FILLED = re.compile(r"(?i)example|(.)\1{4}|1234567|abcdefg|your|fake|placeholder")
-_WORDS = re.compile(r"[-_./:@]*(?:[A-Za-z]+\d{0,2}|\d+)(?:[-_./:, @]+(?:[A-Za-z]+\d{0,4}|\d+))*[-_./:!?]*")  # a path too
+_WORDS = re.compile(
+    r"[-_./:@]*(?:[A-Za-z]+\d{0,2}|\d+)(?:[-_./:, @]+(?:[A-Za-z]+\d{0,4}|\d+))*[-_./:!?]*"
+)  # a path too
 _PUBLIC = re.compile(r"pk_|phc_|sb_publishable_|pub_|[sr]k_test_")  # made to be shown, or for a sandbox
 _CASE = re.compile(r"[a-z](?=[A-Z])")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -94,6 +96,11 @@ def look_of(text: str) -> Look:
     text = text.removeprefix("django-insecure-")  # `startproject` drew the rest
     if not text.strip() or _PLACEHOLDER.search(text):
         return Look.PLACEHOLDER
-    if _PUBLIC.match(text) or _UUID.fullmatch(text) or _is_spoken(text) or any(letter.isspace() for letter in text.strip()):
+    if (
+        _PUBLIC.match(text)
+        or _UUID.fullmatch(text)
+        or _is_spoken(text)
+        or any(letter.isspace() for letter in text.strip())
+    ):
         return Look.WORDS
     return Look.DRAWN if len(set(text)) >= _LEAST else Look.WORDS

@@ -40,12 +40,14 @@ def migrations(ev: Evaluator, python: Collection[str]) -> dict[str, Migration]:
         found |= _numbered(series, paths, {path: n for n, path in enumerate(sorted(numbered, key=_natural))})
     folders: dict[str, list[str]] = defaultdict(list)
     for folder in {posixpath.dirname(path) for path in python}:
-        folders[folder] = [path for path in ev.index.python if posixpath.dirname(path) == folder]
+        folders[folder] = [p for p in (*ev.index.python, *ev.index.unread) if posixpath.dirname(p) == folder]
     for folder, paths in sorted(folders.items()):
-        chained = [path for path in paths if "down_revision" in ev.index.python[path].names]
+        facts = ev.index.python
+        chained = [path for path in paths if path in facts and "down_revision" in facts[path].names]
         numbered = [path for path in paths if _NUMBERED.match(posixpath.basename(path))]
         order = _chain(ev.index, chained) if chained else {p: n for n, p in enumerate(sorted(numbered, key=_natural))}
-        found |= _numbered(folder, [path for path in paths if path in order or path in python], order)
+        wanted = {*order, *python, *ev.index.unread}
+        found |= _numbered(folder, [path for path in paths if path in wanted], order)
     return found
 
 
@@ -56,7 +58,8 @@ def _numbered(series: str, paths: Iterable[str], order: Mapping[str, int]) -> di
 
 def _sql_series(index: Index) -> dict[str, list[str]]:
     """SQL migrations by the folder that holds them all: of `db/migrations/0001_first/up.sql` it is `db/migrations`."""
-    scripts = [path for path in sorted(index.text) if path.lower().endswith(".sql") and path not in index.tests]
+    files = sorted([*index.text, *index.unread])
+    scripts = [path for path in files if path.lower().endswith(".sql") and path not in index.tests]
     beside = defaultdict(list)
     for path in scripts:
         if _NUMBERED.match(posixpath.basename(path).lower()):

@@ -240,7 +240,8 @@ class _Place:
             case _:
                 pass
         for value in targets:
-            if source := self._source(value):
+            # What a method of something not understood gives has its receiver's origin, which is told there.
+            if (isinstance(value, External) or not word) and (source := self._source(value)):
                 written = value.name if isinstance(value, External) else dotted(call.callee)
                 yield self._part(source, written, call.at)
                 return

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from ..model import outbound
 from ..model.code import BinOp, Call, Compare, Expr, If, IfExp
 from ..model.location import Location, Span
-from .asking import Asking, Way, below, kind, runs, step, steps, within
-from .calls import KnownCall, describe
-from .index import ScopeRef, SiteRef, body
+from .asking import Asking, Way, below, kind, last_word, runs, step, steps, within
+from .calls import KnownCall, describe, in_main_guard, only_from_main
+from .evaluate import Evaluator
+from .index import ScopeRef, SiteRef, body, call_at
 from .loop import on_the_spot
 from .loops import Loop, by_data, loops
 from .values import Frame
@@ -100,6 +101,7 @@ def _answer(asks: Asking, ref: ScopeRef, loop: Loop, several: list[_Round]) -> o
         at_once=loop.gathered or _only_made(asks, ref, first),
         searching=loop.searching,
         seldom=_conditional(asks, first, loop),
+        script=_script(asks.ev, ref, several[0].site),
         rarely=_rarely(asks, ref, first.at, loop),
     )
 
@@ -121,6 +123,14 @@ def _guarded(asks: Asking, ref: ScopeRef, at: Span, inside: Span | None) -> bool
         if branches and (inside is None or contains(inside, node.at)):
             return True
     return False
+
+
+def _script(ev: Evaluator, ref: ScopeRef, site: SiteRef) -> bool:
+    """Whether a loop runs when its file is loaded or run, under `if __name__ == "__main__":`, or as a command."""
+    call = call_at(ev.index, site)
+    guarded = ref.scope == 0 or (call is not None and in_main_guard(ev, ref.path, call))
+    commands = (last_word(decorator) for decorator in ev.scope(ref).decorators)
+    return guarded or "command" in commands or only_from_main(ev, ref)
 
 
 def _only_made(asks: Asking, ref: ScopeRef, first: _Round) -> bool:

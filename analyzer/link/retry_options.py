@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..model import outbound
-from ..model.code import Attribute, Call, Expr, Name
+from ..model.code import Attribute, BinOp, Call, Expr, Name
 from ..model.facts import ScopeKind
 from ..model.library import Operation, Parameter
 from ..model.location import Location
@@ -126,27 +126,34 @@ def _count(ev: Evaluator, told: Given, default: Constant) -> Attempts:
 def _pause(ev: Evaluator, told: Given, default: Constant) -> tuple[str, float | None]:
     if told.expr is None:
         if told.why:
-            return "varies", None
+            return "unknown", None
         return (default, None) if isinstance(default, str) else ("none" if not default else "varies", None)
-    values = ev.expr(told.expr, told.frame)
-    found = [_of_value(ev, value) for value in values]
-    kinds = {pause for pause, _ in found}
-    return found[0] if len(kinds) == 1 else ("varies", None)
+    return _of_expr(ev, told.expr, told.frame)
+
+
+def _of_expr(ev: Evaluator, expr: Expr, frame: Frame) -> tuple[str, float | None]:
+    """What an expression says of the pause; a sum varies where a part of it does."""
+    if isinstance(expr, BinOp) and expr.op == "+":
+        parts = [_of_expr(ev, expr.left, frame), _of_expr(ev, expr.right, frame)]
+        kinds = {pause for pause, _ in parts}
+        return next((pause, None) for pause in ("varies", "unknown", "fixed", "none") if pause in kinds)
+    found = [_of_value(ev, value) for value in ev.expr(expr, frame)]
+    return found[0] if len({pause for pause, _ in found}) == 1 else ("unknown", None)
 
 
 def _of_value(ev: Evaluator, value: Value) -> tuple[str, float | None]:
-    """What a value says of the pause; what is not understood is taken for one that varies."""
+    """What a value says of the pause."""
     if isinstance(value, Const):
         return ("varies" if value.value else "none"), None
     if isinstance(value, External) and (operation := calling.operation(ev, value)) is not None:
-        return operation.pause or "varies", None
+        return operation.pause or "unknown", None
     if isinstance(value, Instance) and (inner := _made(ev, value)) is not None:
         call, frame, operation = inner
         for name, parameter in operation.parameters.items():
             if parameter.role == "retry-seconds":
-                return operation.pause or "varies", _seconds(ev, given(ev, call, frame, name, parameter), None)
-        return operation.pause or "varies", None
-    return "varies", None
+                return operation.pause or "unknown", _seconds(ev, given(ev, call, frame, name, parameter), None)
+        return operation.pause or "unknown", None
+    return "unknown", None
 
 
 def _made(ev: Evaluator, value: Instance) -> tuple[Call, Frame, Operation] | None:

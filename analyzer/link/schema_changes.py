@@ -44,6 +44,9 @@ def schema_changes(ev: Evaluator, calls: tuple[KnownCall, ...]) -> tuple[SchemaC
     written = _in_python(ev, calls)
     by_file |= written
     known = migrations(ev, written)
+    for path, unread in ev.index.unread.items():
+        at = Span(max(unread.line, 1), 0, max(unread.line, 1), 0)
+        by_file[path] = [(Location(path, at), "", _made("unread", "", at))]
     found = []
     for path, statements in sorted(by_file.items()):
         if path not in known:

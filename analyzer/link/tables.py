@@ -9,7 +9,7 @@ from ..model.schema import MadeTable
 from ..sql.heads import HOLE
 from .schema_changes import SchemaChange
 
-_UNREAD = "a later migration holds a quote or comment that does not end"
+_UNREAD = "a later migration could not be read to its end"
 _UNNAMED = "a later migration drops a table whose name is filled in at run time"
 
 

@@ -23,6 +23,7 @@ class Repeated:
     at_once: bool  # the calls run side by side: `asyncio.gather`
     searching: bool  # the loop may end with the first answer that fits
     seldom: bool  # under a condition, here or further down
+    script: bool  # for whoever runs the file or a command of it, and sees how long that takes
     rarely: bool  # only for what is not among the answers yet, or once for several items
 
 
@@ -47,7 +48,7 @@ class Retry:
     at: Location  # the pause, else the `except` clause; of a library: the call, or the name of the decorator
     node: str  # what stands there: "call", "handler" or "expression"
     what: str  # "for attempt in range(5)", "tenacity.retry"
-    pause: str  # before the next attempt: "none", "fixed" or "varies"
+    pause: str  # before the next attempt: "none", "fixed", "varies" or "unknown"
     seconds: float | None  # of a pause that is fixed, where known
     attempts: Known[int | None] | Unknown  # None: for ever
     caught: tuple[str, ...]  # last words of the exceptions that lead to another attempt

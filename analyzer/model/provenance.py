@@ -123,6 +123,7 @@ class Credential:
     look: Look  # of a connection string: of the password in it
     local: bool  # a connection string to this machine, or to a neighbour by its bare name
     given: Argument | None  # the argument of a library's parameter for credentials
+    switched: bool = False  # in a branch that a switch decides: `if DEBUG: …`
 
 
 class DataQuestions(Protocol):

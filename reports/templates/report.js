@@ -70,8 +70,18 @@
     });
     place.append(" ", button);
   };
-  addEventListener("toggle", (event) => event.target.open && offer(event.target), true);
-  all("details[open]").forEach(offer);
+  addEventListener("toggle", ({ target }) => target.matches(".card > [open]") && offer(target), true);
+  all(".card > [open]").forEach(offer);
+
+  // ------------------------------------------------------------------ code that scrolls
+
+  // Arrow keys scroll what has the focus, and not every browser gives it. Asked once the code is seen: a width costs a layout.
+  const watch = new IntersectionObserver((entries) => {
+    const codes = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+    for (const code of codes.filter((one) => one.scrollWidth > one.clientWidth)) code.tabIndex = 0;
+    for (const code of codes) watch.unobserve(code);
+  });
+  for (const code of all("pre")) watch.observe(code);
 
   // ------------------------------------------------------------------ anchors
 

@@ -5,8 +5,8 @@ Whoever finds the path may create, change or delete what it reaches. Scanners tr
 on every address they meet, and no log tells who it was.
 
 Ask where nobody can forget it: `dependencies=[Depends(current_user)]` on the router or application, `before_request` on
-the blueprint, `DEFAULT_PERMISSION_CLASSES` in Django REST framework, `LoginRequiredMiddleware` in Django; then open what
-is for everybody. Where a gateway asks, say so: `authentication = "gateway"` under `[tool.backend-audit.assume]`.
+the blueprint, `DEFAULT_PERMISSION_CLASSES` in Django REST framework, `LoginRequiredMiddleware` in Django; then open
+what is for everybody. Where a gateway asks, say so: `authentication = "gateway"` under `[tool.backend-audit.assume]`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ RULE = Rule(
     since="0.1",
     bad="""
         from fastapi import Depends, FastAPI
-        from fastapi.security import OAuth2PasswordBearer
+        from fastapi.security import HTTPBearer
 
         app = FastAPI()
-        signed_in = OAuth2PasswordBearer(tokenUrl="token")
 
-        @app.get("/orders/{order_id}", dependencies=[Depends(signed_in)])
+        @app.get("/orders/{order_id}", dependencies=[Depends(HTTPBearer())])
         def order(order_id: int): ...
 
         @app.delete("/orders/{order_id}")
@@ -44,9 +43,9 @@ RULE = Rule(
     """,
     good="""
         from fastapi import Depends, FastAPI
-        from fastapi.security import OAuth2PasswordBearer
+        from fastapi.security import HTTPBearer
 
-        app = FastAPI(dependencies=[Depends(OAuth2PasswordBearer(tokenUrl="token"))])
+        app = FastAPI(dependencies=[Depends(HTTPBearer())])
 
         @app.delete("/orders/{order_id}")
         def cancel(order_id: int): ...
@@ -65,8 +64,8 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         for endpoint in judged:
             if not isinstance(endpoint.authentication, Known):
                 yield Unjudged(RULE.id, endpoint.authentication.why, endpoint.handler_at)
-        sure = [e for e in judged if isinstance(e.authentication, Known)]
-        bare = sorted((e for e in sure if e.authentication == Known(())), key=_worst_first)
+        sure = [(e, e.authentication.value) for e in judged if isinstance(e.authentication, Known)]
+        bare = sorted((e for e, who in sure if not who), key=_worst_first)
         writing = [e for e in bare if _writes(e)]
         guarded = len(sure) - len(bare)
         if guarded and 2 * guarded >= len(writing):
@@ -78,8 +77,8 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
 
 
 def _for_somebody(endpoint: Endpoint) -> bool:
-    known = endpoint.purpose is Purpose.OTHER and endpoint.path != "…" and "WEBSOCKET" not in endpoint.methods
-    return known and endpoint.audience is not Audience.ANYBODY
+    known = endpoint.path != "…" and "WEBSOCKET" not in endpoint.methods
+    return known and endpoint.purpose is Purpose.OTHER and endpoint.audience is not Audience.ANYBODY
 
 
 def _writes(endpoint: Endpoint) -> bool:
@@ -92,14 +91,15 @@ def _worst_first(endpoint: Endpoint) -> tuple[bool, bool, bool, str, tuple[str, 
 
 
 def _unasked(endpoint: Endpoint) -> Suspicion:
-    """Others ask who is calling, this one does not."""
+    """Others ask who is calling, this one does not; where somebody wrote so, it may be meant."""
+    opened = isinstance(endpoint.authentication, Known) and endpoint.authentication.at
     operators, name = endpoint.audience is Audience.OPERATORS, f"{','.join(endpoint.methods)} {endpoint.path}"
     return Suspicion(
         RULE.id,
         endpoint.handler_at,
         f"`{name}` asks nobody who is calling, while other endpoints do",
         name,
-        confidence=None if _writes(endpoint) else Confidence.LOW,
+        confidence=Confidence.LOW if opened or not _writes(endpoint) else None,
         severity=None if _writes(endpoint) or operators else Severity.MEDIUM,
     )
 

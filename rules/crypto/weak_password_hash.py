@@ -56,7 +56,7 @@ _FAST = re.compile(
     r"(?i)(?:hex_|ldap_|salted_|apr_)*(?:md[245]|sha-?\d{1,3}|sha\d_\d+|blake2[bs]|plain(?:text)?)|\w*md5_crypt"
 )
 # What others prescribe, or what is not stored; and what takes old hashes to read them once more.
-_PRESCRIBED = re.compile(r"(?i)pwned|hibp|leak|breach|digest|mysql|postgres|scram|ntlm|radius|cache|etag|fingerprint")
+_PRESCRIBED = re.compile(r"(?i)pwned|hibp|leak|breach|digest|mysql|postgres|scram|ntlm|radius|otp|cache|etag|fingerprint")
 _OLD = re.compile(r"(?i)legacy|upgrade|compat|migrat|deprecated|(?:^|_)old")
 _HASHERS = re.compile(r"(?i)\b(?:unsalted)?(?:md5|sha1|crypt)passwordhasher$")
 _LEAST = {"hash-rounds": 100_000, "hash-cost": 10}

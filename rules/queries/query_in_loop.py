@@ -64,7 +64,7 @@ _NOUN = {
 }  # fmt: skip
 # Run by hand or once: how long it takes is seen by whoever runs it.
 _BY_HAND = re.compile(
-    r"(^|/)(\w+_)?(migrations?|versions|alembic|commands?|scripts?|cli|bin|tools|seeds?|fixtures?|demo|random_data)(/|\.py$|_)"
+    r"(^|/)(\w+_)?(migrations?|versions|alembic|commands?|scripts?|cli|bin|tools|seeds?|fixtures?|demo|random_data|test_data)(/|\.py$|_)"
 )
 _FAR = 2  # helpers between the loop and the question
 
@@ -88,7 +88,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
 
 def _doubtful(found: Repeated) -> bool:
     """Whether the loop may be short or seldom, or is meant to ask: a search, a script, side by side."""
-    by_hand = bool(_BY_HAND.search(found.at.path)) or found.call.main_guard
+    by_hand = found.script or bool(_BY_HAND.search(found.at.path))
     side_by_side = found.at_once and found.kind != "database"
     far = found.helpers > _FAR or (found.seldom and found.helpers > 1)
     return by_hand or side_by_side or far or found.searching or found.rarely or not found.call.sure

@@ -65,7 +65,9 @@ _OWN = re.compile(
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for retry in project.retries():
-        if retry.pause == "varies" or not _hammers(retry):
+        if retry.pause == "unknown":
+            yield Unjudged(RULE.id, "a pause that is not understood", retry.at)
+        if retry.pause not in ("none", "fixed") or not _hammers(retry):
             continue
         yield Suspicion(
             RULE.id,

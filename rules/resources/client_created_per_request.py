@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Suspicion, Unjudged
+from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged
 
 RULE = Rule(
     id="client-created-per-request",
@@ -66,8 +66,8 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         yield Suspicion(
             RULE.id,
             made.call.at,
-            f"`{made.call.name}` is made anew for each request by {entry}, but {made.why}",
+            f"`{made.call.name}` is made anew for each request by {entry}",
             "",
-            trace=made.path if calls else (),
+            trace=(*made.path[:-1], Step(made.call.at, made.why)),
             confidence=Confidence.LOW if doubtful else None,
         )

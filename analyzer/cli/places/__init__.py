@@ -29,7 +29,7 @@ FILES = {
 }
 _NEXT = {
     Place.VSCODE: "Terminal → Run Task → backend-audit; findings stand in the Problems view",
-    Place.PYCHARM: "open the project anew; each save audits it (plugin File Watchers), and findings are marked in the editor\n"
+    Place.PYCHARM: "open the project anew; each save audits it (plugin File Watchers), and the editor marks findings\n"
     "without that plugin: Settings → Tools → External Tools → +, with\n"
     "  Program            backend-audit\n"
     "  Arguments          scan --root $ProjectFileDir$ --format concise --quiet\n"

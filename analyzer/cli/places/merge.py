@@ -1,4 +1,4 @@
-"""Other people's configuration and ours → both in one text, with nothing of theirs lost; or an error that shows ours."""
+"""Other people's configuration and ours → both in one text, nothing of theirs lost; or an error that shows ours."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ _OUR_HOOK = re.compile(r"^[ ]*-[ ]+id:[ ]*[\"']?backend-audit[\"']?[ ]*(?:#.*)?$
 
 
 def with_task(existing: str, ours: str, force: bool) -> str:
-    """tasks.json with our task; one that is there is replaced with `force`. Comments would be lost: it is refused then."""
+    """tasks.json with our task; one that is there is replaced with `force`. Refused where comments would be lost."""
     [task] = json.loads(ours)["tasks"]
     by_hand = f'add this to "tasks":\n{json.dumps(task, indent=2, ensure_ascii=False)}'
     try:
         whole = json.loads(existing.removeprefix("\ufeff"), object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise UserError(".vscode/tasks.json holds more than plain JSON, comments perhaps, and is left alone", by_hand) from None
+        why = "holds more than plain JSON, comments perhaps, and is left alone"
+        raise UserError(f".vscode/tasks.json {why}", by_hand) from None
     tasks = whole.setdefault("tasks", []) if isinstance(whole, dict) else None
     if not isinstance(tasks, list):
         raise UserError(".vscode/tasks.json holds no list of tasks, and is left alone", by_hand)
@@ -63,7 +64,8 @@ def with_watcher(existing: str, ours: str, force: bool) -> str:
     component = _COMPONENT.search(existing)
     close = existing.find("</component>", component.end()) if component and not component["closed"] else -1
     if close < 0:
-        raise UserError(".idea/watcherTasks.xml holds no list of watchers, and is left alone", f"the watcher:\n{watcher}")
+        why = "holds no list of watchers, and is left alone"
+        raise UserError(f".idea/watcherTasks.xml {why}", f"the watcher:\n{watcher}")
     line = existing.rfind("\n", 0, close) + 1
     at = line if not existing[line:close].strip() else close
     return existing[:at] + _like(existing, watcher) + existing[at:]
@@ -82,15 +84,21 @@ def with_hook(existing: str, ours: str) -> str:
             f'add this to "repos":\n{hook}',
         )
     [indent] = items
-    last = [found.start() for found in _ITEM.finditer(existing)][-1]
-    after = _KEY.search(existing, last + len(indent) + 1)
-    end = after.start() if after else len(existing)
-    # Comments right above the next key are about it.
-    while after and (line := existing.rfind("\n", 0, end - 1) + 1) > last and existing[line:end].lstrip().startswith("#"):
+    end = _end_of_repos(existing, [found.start() for found in _ITEM.finditer(existing)][-1])
+    between = "" if existing[:end].endswith("\n") else "\n"
+    ours = between + re.sub(r"^  ", indent, hook, flags=re.MULTILINE)
+    return existing[:end] + _like(existing, ours) + existing[end:]
+
+
+def _end_of_repos(text: str, last: int) -> int:
+    """Where the list ends whose last item starts at an offset; comments right above the next key belong to that."""
+    after = _KEY.search(text, text.find("\n", last) + 1)
+    if after is None:
+        return len(text)
+    end = after.start()
+    while (line := text.rfind("\n", 0, end - 1) + 1) > last and text[line:end].startswith("#"):
         end = line
-    before = existing[:end]
-    between = "" if before.endswith("\n") else "\n"
-    return before + _like(existing, between + re.sub(r"^  ", indent, hook, flags=re.MULTILINE)) + existing[end:]
+    return end
 
 
 def _like(existing: str, text: str) -> str:

@@ -1,7 +1,7 @@
 """Files and rules → what semgrep said of each, in runs so made that one bad file, or one bad rule, costs itself alone.
 
 A run that fails is repeated with the ordinary front; if that fails too, a tiny file shows whether the program works at
-all and which rules it cannot bear, and the files are halved until the bad ones stand alone. All of it is bounded.
+all and which rules it cannot bear, and the files are parted until the bad ones stand alone. All of it is bounded.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ MOST_FILES, MOST_BYTES = 1_000, 16 << 20  # of one run
 MOST_FAILURES = 24  # runs that may fail before the rest is left
 _TINY = ("x.py", b"x = 1\n")
 _PLAIN = {"id": "plain", "languages": ["python"], "message": "plain", "severity": "INFO", "pattern": "x"}
+_PIECES = 8  # a piece that fails may cost a minute, one that does not a second
+_LATE = "did not end"  # as `tools` has it
 _SLOW = 4  # failures that a run counts for which had to be ended
 
 
@@ -90,13 +92,13 @@ def _read(runs: Runs, batch: list[Target]) -> Iterator[tuple[Target, Answer]]:
         elif len(part) == 1 or runs.broken or runs.failures >= MOST_FAILURES:
             yield from ((target, Answer(failed=said)) for target in part)
         else:
-            middle = len(part) // 2
-            stack += [part[middle:], part[:middle]]
+            step = -(-len(part) // _PIECES)
+            stack += reversed([part[start : start + step] for start in range(0, len(part), step)])
 
 
 def _otherwise(runs: Runs, part: list[Target], why: str) -> Said | str:
     """After a failure of the native front: the ordinary one; then the native one without rules that it cannot bear."""
-    if not runs.hopeless:
+    if not runs.hopeless and not why.startswith(_LATE):  # behind both stands the same engine
         said = _run(runs, part, Front.ORDINARY)
         if isinstance(said, Said):
             runs.ordinary = runs.ordinary or why
@@ -151,7 +153,7 @@ def _run(runs: Runs, part: Sequence[Target], front: Front) -> Said | str:
         else:
             said = scan(runs.program, folder, front, size, runs.jobs)
     if isinstance(said, str):
-        runs.failures += _SLOW if said.startswith("did not end") else 1
+        runs.failures += _SLOW if said.startswith(_LATE) else 1
     return said
 
 

@@ -18,9 +18,10 @@ RULES, FILES = "rules.json", "files"  # in the folder that a run is given
 LARGEST = 1_000_000  # bytes of a file, semgrep's own limit
 PATIENCE = 5  # seconds for one rule on one file, semgrep's own limit
 UNKNOWN = "unknown"
-_START = 30  # seconds for a run, and one more for so many bytes:
-_BYTES_A_SECOND = 20_000
+_START = 20  # seconds for a run, and one more for so many bytes:
+_BYTES_A_SECOND = 50_000
 _DISTRIBUTION = re.compile(r"semgrep-(\d[\w.]*)\.dist-info")
+_OLDEST = (1, 120)
 _ENDED_WELL = (0, 1, 2)  # nothing found, something found, a rule refused
 
 
@@ -121,6 +122,13 @@ def identity(root: str) -> str:
         return known
     status = program.stat()
     return f"{known}\0{os.path.realpath(program)}\0{status.st_size}\0{status.st_mtime_ns}"
+
+
+def outdated(root: str) -> str:
+    """Its version where that is known and older than any that the rules were tried with, else ""."""
+    known = version(root)
+    numbers = tuple(int(part) for part in known.split(".") if part.isdigit())
+    return known if numbers and numbers < _OLDEST else ""
 
 
 def _environment(program: Path, folder: str) -> Mapping[str, str]:

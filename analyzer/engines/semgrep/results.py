@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from ...model.location import Span
-from ...model.rule import Node
-from ...model.source import FileKind
 from .binary import PATIENCE, Fault, Match
-from .places import Lines, python_node
+from .nodes import Found
+from .places import Lines
 
 MOST = 100  # hits of one rule in one file
 _LONGEST = 300  # characters of a message
@@ -24,6 +23,7 @@ _REASONS = {
     "Stack overflow": "nested too deeply", "StackOverflow": "nested too deeply",
     "Too many matches": "cut off after too many matches", "TooManyMatches": "cut off after too many matches",
 }  # fmt: skip
+_OUTSIDE, _NO_CODE = "matched outside of its text", "matched where no code stands that can be flagged"
 _GUARDS = (_SLOW, "left for want of memory", "nested too deeply")
 
 
@@ -45,20 +45,28 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
 
 def record(
-    content: bytes, kind: FileKind, matches: Sequence[Match], faults: Sequence[Fault], rules: Mapping[str, str]
+    content: bytes,
+    matches: Sequence[Match],
+    faults: Sequence[Fault],
+    rules: Mapping[str, str],
+    nodes: Sequence[Found] | str | None,
 ) -> Record:
-    """The record of a file; `rules` maps the neutral names of those that look at it to their ids."""
+    """The record of a file; `rules` maps the neutral names of those that look at it to their ids.
+
+    `nodes` is, for Python, what stands at each of the matches, or why that cannot be told.
+    """
+    skips = {_reason(fault) for fault in faults}
+    if isinstance(nodes, str):
+        return Record(skips=tuple(sorted({*skips, nodes})))
     lines = Lines(content)
     hits: set[Hit] = set()
-    skips = {_reason(fault) for fault in faults}
-    for match in matches:
-        if match.check_id not in rules:
-            continue
-        hit = _hit(content, kind, lines, match, rules[match.check_id])
-        if isinstance(hit, str):
-            skips.add(hit)
-        else:
-            hits.add(hit)
+    for number, match in enumerate(matches):
+        node = nodes[number] if nodes is not None else ("", match.start.offset, match.end.offset)
+        at = lines.span(node[1], node[2]) if node else None
+        if node is None or at is None:
+            skips.add(_NO_CODE if node is None else _OUTSIDE)
+        elif match.check_id in rules:
+            hits.add(Hit(rules[match.check_id], at, _short(match.extra.message), node[0]))
     kept, cut = _bounded(_one_each(hits))
     return Record(tuple(kept), tuple(sorted(skips | cut)))
 
@@ -72,20 +80,6 @@ def refusal(fault: Fault) -> str:
     """Why a rule was refused, in one clause: the first line that says more than that it was."""
     lines = [line.strip() for line in fault.message.splitlines() if line.strip()]
     return _short(lines[1] if len(lines) > 1 else (lines[0] if lines else "no reason given"))
-
-
-def _hit(content: bytes, kind: FileKind, lines: Lines, match: Match, rule: str) -> Hit | str:
-    start, end, node = match.start.offset, match.end.offset, ""
-    if kind is FileKind.PYTHON:
-        found = python_node(content, lines, start, end)
-        if found is None:
-            return "matched where no single statement or expression stands"
-        kind_of_node, start, end = found
-        node = Node(kind_of_node)
-    span = lines.span(start, end)
-    if span is None:
-        return "matched outside of its text"
-    return Hit(rule, span, _short(match.extra.message), str(node))
 
 
 def _one_each(hits: set[Hit]) -> list[Hit]:
