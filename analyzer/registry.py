@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from .model.finding import Problem
 from .model.rule import LoadedRule, Rule
 
 _PACKAGE = "backend_audit_rules"
+_MACHINE = re.compile(r" \((?:/|[A-Za-z]:\\)[^)]*\)")  # where an ImportError says that the module lies on this machine
 _NOT_FAMILIES = frozenset({"libraries", "semgrep"})
 
 
@@ -71,7 +73,8 @@ def _load(family: str, path: Path) -> LoadedRule | Problem:
         module = _execute(f"{_PACKAGE}.{family}.{path.stem}", path)
         rule, detect = module.RULE, module.detect
     except Exception as error:  # noqa: BLE001 - whatever a rule raises costs that rule only
-        return Problem("detect", "", f"rule {name} cannot be loaded: {type(error).__name__}: {error}")
+        why = _MACHINE.sub("", str(error))
+        return Problem("detect", "", f"rule {name} cannot be loaded: {type(error).__name__}: {why}")
     if not isinstance(rule, Rule) or rule.id != name:
         return Problem(
             "detect", "", f"rule {name} cannot be loaded: its RULE must be a Rule with the file's name as id"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import os
+import subprocess
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from pathlib import Path
@@ -249,6 +254,26 @@ def test_nosec_is_for_triage_to_honour() -> None:
     assert flagged("eval(a)  # nosec\neval(b)  # nosec B307\n", "B307") == [("B307", "eval(a)"), ("B307", "eval(b)")]
 
 
+def test_a_docstring_is_no_value() -> None:
+    assert flagged("def f():\n    '0.0.0.0'\n    return '0.0.0.0'\n", "B104") == [("B104", "'0.0.0.0'")]
+
+
+def test_bandit_on_its_own_says_the_same(tmp_path: Path) -> None:
+    """Its command line over whole backends and over every example, against what its tests say here."""
+    texts = {f"{i[7:]}.py": str(loaded.rule.bad).encode() for i, loaded in RULES.items()}
+    texts |= {f"{number}.py": path.read_bytes() for number, path in enumerate(sorted((FIXTURES / "apps").rglob("*.py")))}
+    texts["scopes.py"] = Path(ast.__file__).read_bytes()
+    folder = tmp_path / "code"
+    folder.mkdir()
+    for name, content in texts.items():
+        (folder / name).write_bytes(content)
+    command = [sys.executable, "-W", "ignore", "-m", "bandit", "-q", "-r", ".", "-f", "json", "--ignore-nosec", "-o", "../said"]
+    subprocess.run(command, cwd=folder, env={**os.environ, "HOME": str(tmp_path)}, capture_output=True, check=False)
+    theirs = Counter((r["filename"][2:], r["test_id"]) for r in json.loads((tmp_path / "said").read_text())["results"])
+    ours = Counter((s.at.path, s.rule[7:]) for s in ask(*(source(name, content) for name, content in texts.items())).suspicions)
+    assert ours == theirs and len(theirs) > 100
+
+
 # ------------------------------------------------------------------- what is run on what
 
 
@@ -299,9 +324,10 @@ def test_a_missing_bandit_is_one_note(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_installed_version_is_told_without_importing_it() -> None:
     from importlib.metadata import version
 
+    before = set(sys.modules)
     assert bandit.version() == version("bandit")
     assert bandit.version() in bandit.identity()
-    assert not [name for name in sys.modules if name == "bandit" or name.startswith("bandit.")]
+    assert not {name for name in set(sys.modules) - before if name.partition(".")[0] == "bandit"}
 
 
 def test_newer_syntax_is_counted_in_one_note() -> None:

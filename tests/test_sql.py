@@ -175,11 +175,11 @@ def test_migrations_run_in_natural_order() -> None:
 
 
 HOSTILE = {
-    "quotes": "'" * 1_000_001, "comments": "/*" * 500_000, "balanced": "/*/**/" * 150_000, "dollars": "$$" * 400_000,
-    "tags": "".join(f"$a{n}$" for n in range(100_000)), "braces": "{{" * 300_000, "percents": "{%" * 300_000,
-    "brackets": "[a " * 200_000, "parens": "create table a as select (" * 20_000, "selects": "select " * 60_000,
-    "nested": "select (" * 60_000, "creates": "create table a as " * 40_000, "names": "drop table " + "a." * 150_000,
-    "commas": "drop table a" + ", a" * 9_000, "lines": "table" + "\n\\x" * 200_000, "with": "with " * 60_000,
+    "quotes": "'" * 1_000_001, "comments": "/*" * 500_000, "balanced": "/*/**/" * 60_000, "dollars": "$$" * 150_001,
+    "tags": "".join(f"$a{n}$" for n in range(100_000)), "braces": "{{" * 100_000, "percents": "{%" * 100_000,
+    "brackets": "[a " * 60_000, "parens": "create table a as select (" * 15_000, "selects": "select " * 60_000,
+    "nested": "select (" * 60_000, "creates": "create table a as " * 15_000, "names": "drop table " + "a." * 50_000,
+    "commas": "drop table a" + ", a" * 9_000, "lines": "table" + "\n\\x" * 100_000, "mixed": "select a (b select c (d " * 10_000, "with": "with " * 60_000,
     "bodies": "do $a$ do $b$ do $c$ do $d$ drop table x $d$ $c$ $b$ $a$;" * 3_000,
     "execute": "execute 'drop table ' || x " * 9_000, "likes": "create table a (like " * 20_000,
 }  # fmt: skip

@@ -19,7 +19,8 @@ from .django_views import Views
 from .drf_routers import Routers, routers
 from .evidence import IDENTITY, Evidence, complete, doubt, merged, protection, settle
 from .gateway import gateway
-from .guards import Guards, marked, of_value
+from .guards import Guards, of_value
+from .languages import marked
 from .permissions import Permissions
 from .routes import MOST_ENDPOINTS, endpoint, order
 from .sources import code, module_name, uses

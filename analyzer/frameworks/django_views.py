@@ -16,8 +16,9 @@ from ..model.location import Location
 from . import permissions
 from .django_classes import LIBRARY_METHODS, is_rest
 from .evidence import IDENTITY, NONE, Evidence, doubt, merged, protection
-from .guards import Guards, marked
+from .guards import Guards
 from .harmless import harmless
+from .languages import marked
 from .lists import items, strings
 from .permissions import Permissions
 from .routes import Handler, of_decorators, of_function, of_reference

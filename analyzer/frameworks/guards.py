@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..libraries import canonical, lineage
 from ..link import classes, names
 from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
@@ -16,34 +14,16 @@ from ..link.walk import dotted
 from ..model.code import Attribute, Call, Expr, Literal, Name, Param, Subscript
 from ..model.facts import ScopeKind
 from ..model.location import Location
-from . import identity, speech
-from .evidence import IDENTITY, KINDS, LIMIT, NONE, OPENED, Evidence, doubt, merged, only, protection
-from .harmless import harmless
+from . import identity
+from .evidence import IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
+from .languages import LANGUAGES, Language, marked, of_name, of_words
 from .lists import items
-from .sources import argument, code, qualified, read
+from .sources import argument, code, definition, qualified, read
 from .speech import Says, family
 
 DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
 DEEPEST = 4  # dependencies of dependencies, and helpers that they call
 _UNSEEN = "a guard that is not seen to turn anybody away"
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """How code speaks of one kind of protection."""
-
-    kind: str
-    speaks: Callable[[str], bool]  # of a name
-    verdict: Callable[[Evaluator, ScopeRef], Says]  # of a body
-    outside: Callable[[str], bool]  # a library's name that is known to be something else
-    by_name: bool  # whether the name of the project's own function is enough
-    elsewhere: Callable[[str], bool] = lambda _: False  # the name of the project's own says that it is something else
-
-
-LANGUAGES = (
-    Language(LIMIT, speech.speaks, speech.verdict, harmless, by_name=True),
-    Language(IDENTITY, identity.speaks, identity.verdict, identity.outside, False, identity.elsewhere),
-)
 
 
 @dataclass(slots=True)
@@ -62,38 +42,19 @@ class Guards:
         self.words = frozenset(own | named | renamed)
 
 
-def marked(ev: Evaluator, name: str, kind: str) -> bool:
-    """Whether the library models mark a name, its class or a base of it."""
-    marks = ev.libraries.markers.get(kind, ())
-    full = canonical(ev.libraries, name)
-    return full in marks or any(owner in marks for owner, _ in lineage(ev.libraries, full))
-
-
-def of_name(ev: Evaluator, name: str, at: Location, why: str) -> Evidence:
-    """A guard from outside the project, by its qualified name; `why` where nobody knows it."""
-    return merged(_of_name(ev, language, name, at, why) for language in LANGUAGES)
-
-
-def _of_name(ev: Evaluator, language: Language, name: str, at: Location, why: str) -> Evidence:
-    kind = language.kind
-    if marked(ev, name, f"{kind}-exempt"):
-        opened = protection(name, at, OPENED) if kind == IDENTITY else NONE
-        return merged([Evidence(exempt=(kind,)), opened])
-    if marked(ev, name, kind):
-        return protection(name, at, kind)
-    if any(marked(ev, name, other) for other in ("transparent", "identification", *KINDS)) or language.outside(name):
-        return NONE
-    return protection(name, at, kind) if language.speaks(name) else doubt(why, kind)
-
-
 def of_expr(guards: Guards, expr: Expr, frame: Frame, at: Location, why: str, depth: int = 0) -> Evidence:
     """A guard as it is written: a name, or the call that makes it."""
     ev = guards.ev
     made = [v for v in ev.expr(expr, frame) if not (isinstance(v, Const) and v.value is None)]
     if isinstance(expr, Call) and all(isinstance(v, Opaque | Function | Const | Container) for v in made):
         # `@limit("5/minute")`, `Depends(users.current(True))`: who makes the guard says what it is.
-        found = of_expr(guards, expr.callee, frame, at, why, depth)
-        return only(found, LIMIT) if _switched(expr, "optional", True) else found
+        maker = of_expr(guards, expr.callee, frame, at, why, depth)
+        return only(maker, LIMIT) if _switched(expr, "optional", True) else maker
+    if isinstance(expr, Name) and depth < DEEPEST and all(isinstance(value, Opaque) for value in made):
+        # `signed_in = users.current_user(optional=True)`: the call says more than the name.
+        defined = definition(ev, expr, frame)
+        if defined is not None and isinstance(defined[0], Call):
+            return of_expr(guards, *defined, at, why, depth + 1)
     return merged(of_value(guards, value, at, why, dotted(expr), depth) for value in made)
 
 
@@ -105,15 +66,10 @@ def of_value(guards: Guards, value: Value, at: Location, why: str, written: str 
         case Function(ref=ref) | ClassRef(ref=ref) | Instance(cls=ScopeRef() as ref):
             found = own(guards, ref, at, depth)
         case Opaque(written=source):
-            found = merged(_of_words(language, (written, source), at, why) for language in LANGUAGES)
+            found = merged(of_words(language, (written, source), at, why) for language in LANGUAGES)
         case _:
             found = doubt(why)
     return only(found, LIMIT) if isinstance(value, Instance) and _lenient(guards.ev, value) else found
-
-
-def _of_words(language: Language, names: tuple[str, ...], at: Location, why: str) -> Evidence:
-    named = next((name for name in names if name and language.speaks(name)), "")
-    return protection(named, at, language.kind) if named else doubt(why, language.kind)
 
 
 def _lenient(ev: Evaluator, value: Instance) -> bool:

@@ -14,7 +14,8 @@ from ..model.code import Attribute, BinOp, Call, Expr, Literal, Name, Return
 from ..model.location import Location
 from .django_settings import DjangoProject, keyed
 from .evidence import IDENTITY, IDENTITY_TO_WRITE, NONE, OPENED, Evidence, doubt, merged, only, protection
-from .guards import Guards, marked
+from .guards import Guards
+from .languages import marked
 from .lists import items
 from .sources import qualified
 from .throttles import named

@@ -12,7 +12,8 @@ from ..model.code import Expr
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from .evidence import IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
-from .guards import LANGUAGES, Guards, Language, base_says, handled, marked, of_expr
+from .guards import Guards, base_says, handled, of_expr
+from .languages import LANGUAGES, Language, marked
 from .lists import items
 from .routes import Handler, of_decorators
 from .sources import name_place, qualified

@@ -36,9 +36,11 @@ from .walk import blocks, dotted, nodes
 # How a For and a Comprehension begin in msgpack: an array with the tag and a span of four; without them, no loop.
 _TAGS = (b"\x97\x34\x94", b"\x96\x10\x94")
 # Words of loops that ask once for many items, or try again.
-_PORTIONS = re.compile(r"chunk|batch|page|paginat|partition|window|bulk|retr(y|ies)|attempt|tries|trial", re.IGNORECASE)
-# Words of what is iterated over that waits for what comes, and for how long nobody knows.
-_COMING = re.compile(r"poll|watch|listen|subscri|consum|stream|queue", re.IGNORECASE)
+_PORTIONS = re.compile(
+    r"chunk|batch|paginat|partition|window|(^|_)bulk|attempt|retr(y|ies)|(^|_)tries|(^|_)trial", re.IGNORECASE
+)
+# What is iterated over and gives what comes, nobody knows when.
+_COMING = re.compile(r"(\w+_)?(consumer|subscription|stream|queue|listener|pubsub|listen|subscribe|consume|poll|watch)")
 _SENT = re.compile(r"message|msg|event|line|tick", re.IGNORECASE)
 _FOREVER = frozenset({"count", "cycle", "repeat", "iter", "as_completed"})
 _SAME_LENGTH = frozenset({"enumerate", "sorted", "reversed", "list", "tuple", "set", "zip", "items", "keys", "values"})
@@ -127,9 +129,11 @@ def _holds(outer: Span, inner: Span) -> bool:
 def by_data(ev: Evaluator, loop: Loop, frame: Frame) -> bool:
     """Whether a loop runs once for each item of something whose length the code does not say."""
     over = [*_names(loop.iterable), *_origins(ev, loop.iterable, frame)]
-    if loop.single or any(_PORTIONS.search(word) for word in (*_names(loop.target), *over)):
+    words = [*_names(loop.target), *over]
+    pages = "range" in over and any("page" in word for word in words)
+    if loop.single or pages or any(_PORTIONS.search(word) for word in words):
         return False
-    if any(_COMING.search(word) or (loop.is_async and _SENT.search(word)) for word in over):
+    if any(_COMING.fullmatch(word) or (loop.is_async and _SENT.search(word)) for word in over):
         return False
     return not _counted(ev, loop.iterable, frame)
 

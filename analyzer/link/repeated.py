@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..model import outbound
-from ..model.code import BinOp, Call, Compare, Expr, If, IfExp
+from ..model.code import BinOp, Call, Compare, Expr, If, IfExp, Literal
 from ..model.location import Location, Span
 from .asking import Asking, Way, below, kind, last_word, runs, step, steps, within
 from .calls import KnownCall, describe, in_main_guard, only_from_main
@@ -155,6 +155,7 @@ def _seldom_true(test: Expr) -> bool:
             return True
         if isinstance(node, Compare):
             counts = any(isinstance(n, Call) and dotted(n.callee) == "len" for n in nodes(node.left))
+            counts = counts and not (isinstance(node.comparators[0], Literal) and node.comparators[0].value in (0, 1))
             if "not in" in node.ops or (counts and node.ops[0] in (">", ">=", "==")):
                 return True
     return False

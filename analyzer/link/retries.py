@@ -40,9 +40,9 @@ from .walk import blocks, dotted, nodes, statements
 # How a Try begins in msgpack: six fields and the tag, a span of four; without one, nothing is caught.
 _TRY = b"\x97\x39\x94"
 DEEPEST = 2  # functions below the one that is tried
-_TRYING = re.compile(r"attempt|retr(y|ies)|tries|trial", re.IGNORECASE)
+_TRYING = re.compile(r"attempt|retr(y|ies)|(^|_)tries|(^|_)trial", re.IGNORECASE)
 # Functions that wait for a state: asking again is what they are for.
-_POLLING = re.compile(r"wait|until|poll|ready|ping|health|alive|watch|monitor", re.IGNORECASE)
+_POLLING = re.compile(r"(^|_)(wait|until|poll|ready|ping|health|alive|watch|monitor)", re.IGNORECASE)
 
 
 def loops_that_retry(asks: Asking, with_tests: bool) -> Iterator[outbound.Retry]:

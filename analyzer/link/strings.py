@@ -11,6 +11,7 @@ from ..model.code import (
     AnnAssign,
     Assign,
     Body,
+    BoolOp,
     Call,
     Compare,
     Dict,
@@ -23,7 +24,7 @@ from ..model.code import (
     Subscript,
 )  # fmt: skip
 from ..model.expressions import Keyword
-from ..model.facts import PythonFacts, Scope, ScopeKind
+from ..model.facts import Entry, PythonFacts, Scope, ScopeKind
 from ..model.location import Location
 from ..model.provenance import Writing, WrittenText
 from .environment import reads
@@ -32,6 +33,7 @@ from .index import ScopeRef, body, raw
 from .vocabulary import holds
 from .walk import dotted, nodes
 
+_PAIR = re.compile(r"(?<!\S)([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)")
 LONGEST = 20_000  # characters of a text that is looked at
 _COPYING = frozenset({"SecretStr", "SecretBytes", "str", "bytes", "Field", "field", "cast", "Secret", "mark_safe"})
 
@@ -48,9 +50,16 @@ def written_texts(ev: Evaluator, pattern: str, with_tests: bool) -> Iterator[Wri
             yield from (w for w in found if wanted.search(w.name) or wanted.search(w.text[:LONGEST]))
     for path, text in sorted(ev.index.text.items()):
         for entry in text.entries if with_tests or path not in ev.index.tests else ():
-            if wanted.search(entry.key) or wanted.search(entry.value[:LONGEST]):
-                at = Location(path, entry.at)
-                yield WrittenText(entry.key, holds(entry.key), entry.value, at, Writing.ENTRY, "", "")
+            for name, value in _assigned(entry):
+                if wanted.search(name) or wanted.search(value[:LONGEST]):
+                    yield WrittenText(name, holds(name), value, Location(path, entry.at), Writing.ENTRY, "", "")
+
+
+def _assigned(entry: Entry) -> list[tuple[str, str]]:
+    """Names and values of an entry: of several in `ENV A=1 B=2` and in compose's `- A=1` each."""
+    last = entry.key.rpartition(".")[2]
+    pairs = _PAIR.findall(entry.value) if last in ("env", "arg") or last.isdigit() else []
+    return [(f"{entry.key}.{name}", value.strip("\"'")) for name, value in pairs] or [(entry.key, entry.value)]
 
 
 def _of_file(ev: Evaluator, path: str, facts: PythonFacts, wanted: re.Pattern[bytes]) -> Iterator[WrittenText]:
@@ -131,6 +140,10 @@ class _Reader:
             case Sequence(items=items):
                 for number, item in enumerate(items):
                     yield from self.value(item, f"{name}.{number}".removeprefix("."), writing, callee)
+            case BoolOp(op="or", values=(*first, last)):
+                for part in first:
+                    yield from self.value(part, name, writing, callee)
+                yield from self.value(last, name, Writing.FALLBACK, callee)
             case Call():
                 yield from self._call(expr, name, writing)
             case _:
@@ -161,7 +174,7 @@ def _plain(value: Any) -> Iterator[Any]:
     """The nodes of a value that `_Reader.value` reads itself."""
     yield value
     match value:
-        case Dict(values=inner) | Sequence(items=inner):
+        case Dict(values=inner) | Sequence(items=inner) | BoolOp(op="or", values=inner):
             for item in inner:
                 yield from _plain(item)
         case Keyword(value=one):

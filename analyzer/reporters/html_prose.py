@@ -46,7 +46,8 @@ def query(text: str) -> str:
 
 def breakable(text: str) -> Markup:
     """A path or dotted name that may be broken after its separators."""
-    return escape(visible(text)).replace("/", Markup("/<wbr>")).replace(".", Markup(".<wbr>"))
+    separator = "/" if "/" in text else "."
+    return escape(visible(text)).replace(separator, Markup(f"{separator}<wbr>"))
 
 
 def source(text: str) -> Markup:

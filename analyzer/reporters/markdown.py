@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
 
 from ..model.finding import Finding
 from ..model.location import Location
@@ -16,10 +15,12 @@ from ..model.report import Count, Report
 from .levels import SEVERITIES, STANDARDS
 from .markdown_text import LONGEST_PATH, code, prose
 from .options import Options
+from .sarif_places import uri
 
 LIMIT = 900_000  # bytes: GitHub drops the whole summary of a step past 1 MiB
 WORST = 50
 LISTED = 20  # of one kind, before the rest is counted
+_LINKED = 500  # characters of a path: a longer one would cost others their place
 _CUT = "\n**The rest of this report does not fit here.**\n"
 
 
@@ -88,9 +89,9 @@ def _said(finding: Finding) -> str:
 
 def _place(at: Location, options: Options) -> str:
     shown = code(f"{at.path}:{at.span.line}", LONGEST_PATH)
-    if not options.places:
+    if not options.places or len(at.path) > _LINKED:
         return shown
-    path = quote((options.prefix + at.path).encode("utf-8", "surrogateescape"), safe="/")
+    path = uri(options.prefix + at.path)
     last = f"-L{at.span.end_line}" if at.span.end_line > at.span.line else ""
     return f'<a href="{options.places}{path}#L{at.span.line}{last}">{shown}</a>'
 

@@ -34,12 +34,17 @@ def link(text: str, target: int) -> str:
 
 
 def artifact(path: str) -> Json:
-    """A file, as a URI relative to the repository's root. Bytes of a name that are not UTF-8 are kept."""
+    """A file, as a URI relative to the repository's root."""
+    return {"uri": uri(path), "uriBaseId": "%SRCROOT%"}
+
+
+def uri(path: str) -> str:
+    """A path as it stands in an address. Bytes of a name that are not UTF-8 are kept."""
     try:
         raw = path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raw = path.encode("utf-8", "replace")
-    return {"uri": quote(raw.lstrip(b"/"), safe="/"), "uriBaseId": "%SRCROOT%"}
+    return quote(raw.lstrip(b"/"), safe="/")
 
 
 def region(span: Span) -> Json:

@@ -50,7 +50,7 @@ def terminal(report: Report, options: Options) -> str:
     if report.findings:
         console.print(Text(visible(f"more about a rule: backend-audit explain {report.findings[0].rule}"), "dim"))
     if len(report.findings) > MANY:
-        console.print(Text("to accept them all and see only what is new: --write-baseline audit-baseline.json", "dim"))
+        console.print(Text("to see only what is new: --write-baseline audit-baseline.json", "dim"))
     text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
     return "".join(f"{line.rstrip()}\n" for line in text.split("\n")[:-1])
 

@@ -16,7 +16,7 @@ _TEMPORARY = frozenset({"TEMP", "TEMPORARY", "VOLATILE"})
 _NO_NAMES = frozenset({"ON", "TO", "OF", "IF", "AS", "IS", "FOR", "FROM", "SELECT", "TABLE", "OUTFILE", "DUMPFILE"})
 _PARTS_OF_TABLES = frozenset({"COLUMN", "CONSTRAINT", "INDEX", "KEY", "PARTITION"})
 _TAKE_FROM = frozenset({"EXTRACT", "SUBSTRING", "TRIM", "OVERLAY"})  # functions with a FROM of their own
-_FARTHEST = 2_000  # tokens between SELECT and its INTO
+_AHEAD = 200_000  # tokens of a statement that may be looked at ahead of their turn, all in all
 HOLE = "…"
 
 
@@ -46,6 +46,7 @@ class Reader:
         self.tokens = tokens
         self.words = [token.text.upper() if token.kind is Kind.WORD else "" for token in tokens]
         self.at = 0
+        self.ahead = _AHEAD
 
     def word(self) -> str:
         """The word here in upper case; "" for anything else."""
@@ -114,8 +115,8 @@ def heads(tokens: Sequence[Token], *, script: bool) -> Iterator[Head]:
                 found = _rename(reader, offset)
             case "SP_RENAME":
                 found = _sp_rename(reader, offset)
-            case "SELECT" | "WITH" if script and (start == 0 or tokens[start - 1].text != "("):
-                found = _into(reader, offset)
+            case "SELECT" if script and (start == 0 or tokens[start - 1].text != "("):
+                found = _into(reader, tokens[0].start if reader.words[0] == "WITH" else offset)
             case _:
                 found = []
         yield from found
@@ -148,7 +149,8 @@ def _source(reader: Reader) -> str:
     """The table that a new one copies: behind LIKE, CLONE, or the FROM of its query; "" for none."""
     opened: list[str] = []  # what stands before each bracket that is open
     query = False
-    while reader.at < len(reader.tokens):
+    while reader.at < len(reader.tokens) and reader.ahead:
+        reader.ahead -= 1
         word, mark = reader.word(), reader.mark()
         if word in ("CREATE", "ALTER", "DROP") and not opened:
             return ""
@@ -245,15 +247,16 @@ def _sp_rename(reader: Reader, offset: int) -> list[Head]:
 
 
 def _into(reader: Reader, offset: int) -> list[Head]:
-    """SELECT … INTO name FROM source, with the WITH before it."""
+    """SELECT … INTO name FROM source."""
     start, depth = reader.at, 0
-    for position in range(start + 1, min(len(reader.tokens), start + _FARTHEST)):
+    for position in range(start + 1, min(len(reader.tokens), start + reader.ahead)):
+        reader.ahead -= 1
         reader.at = position
         word, mark = reader.word(), reader.mark()
         depth += (mark == "(") - (mark == ")")
         if depth:
             continue
-        if word in ("INSERT", "MERGE", "CREATE", "ALTER", "DROP", "FROM"):
+        if word in ("SELECT", "INSERT", "MERGE", "CREATE", "ALTER", "DROP", "FROM"):
             break
         if word == "INTO":
             reader.at += 1

@@ -62,6 +62,7 @@ _TOKENS = {
 }
 _MYSQL = re.compile(r"`|\bENGINE\s*=|\bAUTO_INCREMENT\b|^[ \t]*DELIMITER\b", re.IGNORECASE | re.MULTILINE)
 _COMMENT_MARK = re.compile(r"/\*|\*/")
+_MOST = 1_000_000  # tokens of a script
 _DEEPEST = 20  # marks of comments inside a comment
 _COPY_DATA = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 
@@ -69,11 +70,14 @@ _COPY_DATA = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 def tokens(text: str) -> Iterator[Token]:
     """Every token but white space, in one pass; a BROKEN one is the last."""
     pattern = _TOKENS[bool(_MYSQL.search(text))]
-    position, words = 0, ""
+    position, words, count = 0, "", 0
     while position < len(text):
+        count += 1
+        if count > _MOST:
+            yield Token(Kind.BROKEN, "", position, position + 1, position)
+            return
         match = pattern.match(text, position)
-        if match is None:  # cannot be: `other` takes any character
-            break
+        assert match is not None, "`other` takes any character"
         token = _token(text, match)
         position = match.end() if token is None else token.end
         if token is None:

@@ -1,8 +1,7 @@
 """
 An endpoint changes something for whoever asks.
 
-Whoever finds the path may create, change or delete what it reaches. Scanners try `DELETE /users/1` and `POST /admin/…`
-on every address they meet, and no log tells who it was.
+Whoever finds the path may create, change or delete what it reaches, and no log tells who it was.
 
 Ask where nobody can forget it: `dependencies=[Depends(current_user)]` on the router or application, `before_request` on
 the blueprint, `DEFAULT_PERMISSION_CLASSES` in Django REST framework, `LoginRequiredMiddleware` in Django; then open
@@ -15,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from analyzer import (  # isort: skip
-    App, Audience, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion,
-    Unjudged,
+    App, Audience, Confidence, Endpoint, Known, Location, Node, Project, Purpose, Rule, Severity, Standard, Step,
+    Suspicion, Unjudged,
 )  # fmt: skip
 
 RULE = Rule(
@@ -32,7 +31,6 @@ RULE = Rule(
     bad="""
         from fastapi import Depends, FastAPI
         from fastapi.security import HTTPBearer
-
         app = FastAPI()
 
         @app.get("/orders/{order_id}", dependencies=[Depends(HTTPBearer())])
@@ -44,7 +42,6 @@ RULE = Rule(
     good="""
         from fastapi import Depends, FastAPI
         from fastapi.security import HTTPBearer
-
         app = FastAPI(dependencies=[Depends(HTTPBearer())])
 
         @app.delete("/orders/{order_id}")
@@ -58,7 +55,7 @@ _MOST = 10  # routes named in the one finding of an application
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
-    named: list[Endpoint] = []
+    named, told = list[Endpoint](), set[Location]()
     for app in project.apps():
         judged = [endpoint for endpoint in app.endpoints if _for_somebody(endpoint)]
         for endpoint in judged:
@@ -70,7 +67,10 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         guarded = len(sure) - len(bare)
         if guarded and 2 * guarded >= len(writing):
             named += bare if guarded >= _MOSTLY * len(sure) else writing
-        elif writing and isinstance(app.authentication, Known) and 2 * len(sure) >= len(judged):
+        elif not (writing and isinstance(app.authentication, Known) and 2 * len(sure) >= len(judged)):
+            continue
+        elif not told.issuperset(e.handler_at for e in writing):  # routes that two applications share are one cause
+            told.update(e.handler_at for e in writing)
             yield _unasked_together(app, bare, len(sure), whole=len(sure) == len(judged))
     for _, same in groupby(sorted(named, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
         yield _unasked(min(same, key=_worst_first))
@@ -105,7 +105,7 @@ def _unasked(endpoint: Endpoint) -> Suspicion:
 
 
 def _unasked_together(app: App, bare: Sequence[Endpoint], count: int, *, whole: bool) -> Suspicion:
-    """Hardly anything asks: one cause, said once, where the application is made."""
+    """Hardly anything asks: one cause, where the application is made."""
     how_many, verb = ("none", "asks") if len(bare) == count else (f"{len(bare)}", "do not ask")
     sure = whole and not _KEEPING.isdisjoint(method for endpoint in bare for method in endpoint.methods)
     routes = [Step(e.handler_at, f"`{','.join(e.methods)} {e.path}`") for e in bare[:_MOST]]

@@ -81,14 +81,14 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             "",
             trace=found.path if found.helpers else (),
             related=found.others[:10],
-            confidence=Confidence.LOW if _doubtful(found) else None,
+            confidence=Confidence.LOW if _doubtful(found, reached) else None,
             severity=None if reached else Severity.LOW,
         )
 
 
-def _doubtful(found: Repeated) -> bool:
+def _doubtful(found: Repeated, reached: bool) -> bool:
     """Whether the loop may be short or seldom, or is meant to ask: a search, a script, side by side."""
-    by_hand = found.script or bool(_BY_HAND.search(found.at.path))
+    by_hand = not reached and (found.script or bool(_BY_HAND.search(found.at.path)))
     side_by_side = found.at_once and found.kind != "database"
     far = found.helpers > _FAR or (found.seldom and found.helpers > 1)
     return by_hand or side_by_side or far or found.searching or found.rarely or not found.call.sure

@@ -75,16 +75,16 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             f"{_subject(retry)} {_pause(retry)}{_often(retry)}",
             "",
             trace=retry.path,
-            confidence=Confidence.LOW if _doubtful(retry) else None,
+            confidence=Confidence.LOW if _doubtful(retry, bool(project.endpoints_reaching(retry.at))) else None,
             node=Node(retry.node),
         )
 
 
-def _doubtful(retry: Retry) -> bool:
+def _doubtful(retry: Retry, reached: bool) -> bool:
     """Whether nobody else may be hurt: a database's transaction, a script, or what is asked is not seen."""
     tries = retry.attempts.value if isinstance(retry.attempts, Known) else None
     unseen = not retry.kind and tries is not None and tries <= _FEW
-    return retry.kind == "database" or unseen or bool(_BY_HAND.search(retry.at.path))
+    return retry.kind == "database" or unseen or (not reached and bool(_BY_HAND.search(retry.at.path)))
 
 
 def _hammers(retry: Retry) -> bool:

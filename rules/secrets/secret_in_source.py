@@ -65,12 +65,15 @@ Judged = tuple[str, Severity, Confidence]
 
 
 def detect(project: Project) -> Iterator[Suspicion]:
-    settings = {setting.at.path: setting for setting in project.settings("SECRET_KEY")}
+    elsewhere = {
+        (setting.at.path, setting.at.span.line)
+        for setting in project.settings("SECRET_KEY")
+        if setting.production == Known(False) or setting.overridden is not None
+    }
     for credential in project.credentials():
         at = credential.text.at
-        setting = settings.get(at.path)
-        elsewhere = setting is not None and (setting.production == Known(False) or setting.overridden is not None)
-        if judged := _judged(credential, bool(_ASIDE.search(at.path)) or elsewhere):
+        aside = _ASIDE.search(at.path) or (at.path, at.span.line) in elsewhere or credential.switched
+        if judged := _judged(credential, bool(aside)):
             what, severity, confidence = judged
             yield Suspicion(RULE.id, at, what, "", severity=severity, confidence=confidence)
 
@@ -90,8 +93,8 @@ def _judged(credential: Credential, aside: bool) -> Judged | None:
     if credential.what == "a connection string":
         sure = Confidence.HIGH if drawn and not credential.local and not aside else Confidence.LOW
         return "a connection string with its password is written in the source", Severity.HIGH, sure
-    if not drawn and credential.what == "secret":
-        return None  # a word is no token
+    if not drawn and (credential.what == "secret" or " " in text.text.strip()):
+        return None  # a word is no token, and a sentence no password
     message = (
         f"{named} is {'compared with a constant' if text.writing is Writing.COMPARED else 'written'} in the source"
     )

@@ -12,7 +12,7 @@ import msgspec
 from ...model.rule import Node
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_NAME_OF = re.compile(rb"(?:async\s+)?(?:def|class)\s+\w+")
+_NAME_OF = re.compile(rb"(?:async\s+)?(?:def|class)\s+[^\s(:\[]+")
 _WITHOUT_PLACES = tuple(getattr(ast, name) for name in ("JoinedStr", "TemplateStr") if hasattr(ast, name))
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Stretch = tuple[int, int]  # bytes from and to

@@ -1,8 +1,8 @@
-"""Files and the rules that look at them → a record of each, by starting the program; and notes on the program itself."""
+"""Files and the rules that look at them → a record of each, by starting the program; and notes on the program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -79,9 +79,11 @@ def _nodes(answers: Sequence[tuple[Target, Answer]], jobs: int) -> dict[str, Seq
     found: dict[str, Sequence[Found] | str] = {}
     try:
         for index, result in run(_NODES, payloads, jobs=jobs):
-            failed = isinstance(result, Failure)
-            said = f"{FAILED}{result.why}" if failed else msgspec.msgpack.decode(result, type=_NodesSaid)
-            found[asked[index][0].name] = said
+            name = asked[index][0].name
+            if isinstance(result, Failure):
+                found[name] = f"{FAILED}{result.why}"
+            else:
+                found[name] = msgspec.msgpack.decode(result, type=_NodesSaid)
     except OSError as error:
         found = {target.name: f"{FAILED}cannot be confirmed: {error.strerror or error}" for target, _ in asked}
     return found

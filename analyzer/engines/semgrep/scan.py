@@ -67,7 +67,8 @@ def _looked(
     found = []
     for file in sorted(files, key=lambda file: file.path):
         chosen = tuple(number for number, reach in enumerate(reaches) if covers(reach, file))
-        if any(prefilter.may_match(reaches[number].clauses, file.content) for number in chosen):
+        clauses = sorted((reaches[number].clauses for number in chosen), key=len)  # the quickest answer first
+        if any(prefilter.may_match(each, file.content) for each in clauses):
             parts = (file.digest, str(file.kind), suffix_of(file), identity)
             of_rules = (f"{rules[number].rule.id}={rules[number].digest}" for number in chosen)
             key = blake2b("\0".join((*parts, *of_rules)).encode() + ours, digest_size=32).digest()
