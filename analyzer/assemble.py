@@ -34,6 +34,7 @@ def report(
     reported = {file.path for file in snapshot.files if file.reported}
     shown = (*triaged.findings, *(s.finding for s in triaged.suppressed))
     files = {file.path: file for file in snapshot.files}
+    unjudged = [u for u in judged.unjudged if u.at.path in reported]
     return Report(
         version=version,
         targets=snapshot.targets,
@@ -49,10 +50,7 @@ def report(
         cleared=counted([c for c in judged.cleared if c[1].rpartition(":")[0] in reported], examples),
         suppressed=triaged.suppressed,
         problems=tuple(sorted(set(problems))),
-        unknowns=counted(
-            [(f"{u.rule}: {u.why}", f"{u.at.path}:{u.at.span.line}") for u in judged.unjudged if u.at.path in reported],
-            examples,
-        ),
+        unknowns=counted([(f"{u.rule}: {u.why}", f"{u.at.path}:{u.at.span.line}") for u in unjudged], examples),
         left_out=tuple(Count(item.reason, item.count, item.examples) for item in snapshot.left_out),
         frameworks=judged.frameworks,
         endpoints=judged.endpoints,

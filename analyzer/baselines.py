@@ -1,4 +1,4 @@
-"""Findings that are accepted ⇄ the text of a baseline: JSON with one entry per line, sorted, so that its diffs are read.
+"""Accepted findings ⇄ the text of a baseline: JSON with one entry per line, sorted, so that its diffs can be read.
 
 It holds no line numbers, dates or severities: it changes where findings come and go, and nowhere else.
 """
@@ -65,8 +65,8 @@ def _document(content: bytes, name: str) -> object:
 def _entry(value: object, number: int, name: str) -> Entry:
     if isinstance(value, dict):
         fields = [value.get(field) for field in _FIELDS]
-        rule, path, fingerprint, message = fields
-        if isinstance(rule, str) and isinstance(path, str) and isinstance(fingerprint, str) and isinstance(message, str):
+        if all(isinstance(field, str) for field in fields):
+            rule, path, fingerprint, message = map(str, fields)
             return Entry(path=path, rule=rule, fingerprint=fingerprint, message=message)
     example = json.dumps(dict.fromkeys(_FIELDS, "…"), ensure_ascii=False)
     raise UserError(f"{name} is a broken baseline: entry {number} is not like {example}", HINT)

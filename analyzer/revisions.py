@@ -1,4 +1,4 @@
-"""A git revision → its files in a folder of our own; nothing is checked out, and no program that a repository names is run.
+"""A git revision → its files in a folder of our own; nothing is checked out, no program that a repository names is run.
 
 git is asked with its plumbing alone, by the absolute place of the repository, and with everything switched off that a
 repository's own configuration could start: hooks, the file system monitor, transports that fetch what is missing.

@@ -9,8 +9,8 @@ import msgspec
 
 from analyzer.line_hash import line_hashes
 from analyzer.model.finding import Edit, Finding, Fix, Problem
-from analyzer.model.location import Location, Span, Step
 from analyzer.model.known import Entry
+from analyzer.model.location import Location, Span, Step
 from analyzer.model.report import Count, EndpointSummary, EngineSummary, Report, RuleSummary, Suppressed, Totals
 
 SOURCES = {

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pytest
 from backends import declared, limits
 
 from analyzer.frameworks import django, fastapi, flask
 from analyzer.frameworks.audience import audience
+from analyzer.link import build
+from analyzer.link.declared import Declared
 from analyzer.link.deployment import probes, starts
+from analyzer.link.evaluate import Evaluator
+from analyzer.link.index import Index
 from analyzer.model.facts import Entry, Extracted, TextFacts
 from analyzer.model.location import Span
 from analyzer.model.project import App, Known
@@ -24,9 +29,11 @@ def asked(app: App) -> dict[str, str]:
     return {f"{' '.join(e.methods)} {e.path}": limits(e.authentication) for e in app.endpoints}
 
 
-def only(declare: object, files: Mapping[str, str], **more: object) -> App:
-    [found] = declared(declare, files, **more)  # type: ignore[arg-type]  # the frameworks share one signature
-    return found.app
+def only(declare: Callable[[Evaluator], Iterable[Declared]], files: Mapping[str, str], **more: Any) -> App:
+    """The only application of a backend."""
+    [found] = declared(declare, files, **more)
+    app: App = found.app
+    return app
 
 
 # ------------------------------------------------------------------ FastAPI
@@ -162,9 +169,8 @@ def test_audience(endpoint: tuple[str, str, str], whom: str) -> None:
     assert audience((method,), path, handler) == whom
 
 
-def index(entries: Mapping[str, Mapping[str, str]]) -> object:
-    from analyzer.link import build
-
+def index(entries: Mapping[str, Mapping[str, str]]) -> Index:
+    """The index of some deployment files."""
     files = []
     for path, values in entries.items():
         lines = tuple(Entry(key, value, Span(n, 0, n, 1)) for n, (key, value) in enumerate(values.items(), 1))
@@ -185,9 +191,9 @@ def test_what_starts_and_what_asks() -> None:
         },
         "worker/Dockerfile": {"from": "python:3", "cmd": "celery worker"},
     })  # fmt: skip
-    assert [(s.at.path, s.targets) for s in starts(found)] == [  # type: ignore[arg-type]  # an Index
+    assert [(s.at.path, s.targets) for s in starts(found)] == [
         ("Dockerfile", ()), ("compose.yml", (("shop.wsgi", "application"),)),
     ]  # fmt: skip
-    assert [(p.what, p.path) for p in probes(found)] == [  # type: ignore[arg-type]  # an Index
+    assert [(p.what, p.path) for p in probes(found)] == [
         ("HEALTHCHECK", "/livez"), ("healthcheck", "/ready"),
     ]  # fmt: skip

@@ -75,7 +75,7 @@ def test_the_report_in_full() -> None:
         "<code>src/shop/orders.py:11</code></a></td>"
         "<td>SQL text is built from <code>customer</code> with an f-string</td></tr>"
     ) in text
-    for said in ("12 (9 <code>", "cleared by a closer look: 4", "suppressed: 1 (1 by comment)", "files left out: 15", "not judged: 3",
+    for said in ("12 (9 <code>", "cleared by a closer look: 4", "suppressed: 1 (1 by <code>comment</code>)", "files left out: 15", "not judged: 3",
                  "assumed: <code>tls = proxy</code>", "note: semgrep is not installed", "reporting on <code>src</code>"):  # fmt: skip
         assert said in text, said
 

@@ -164,7 +164,7 @@ def test_a_missing_path_is_named_before_anything_else(repo: Path) -> None:
     [
         ('serverity = "low"', ["unknown key `serverity`", "did you mean `severity`?"]),
         ("fail_on = 'low'", ["unknown key `fail_on`", "did you mean `fail-on`?"]),
-        ("zzzz = 1", ["unknown key `zzzz`", "there are assume, cache"]),
+        ("zzzz = 1", ["unknown key `zzzz`", "there are assume, baseline, cache"]),
         ('severity = "hgih"', ["one of critical, high, medium, low", 'severity = "high"']),
         ("severity = 3", ["one of critical"]),
         ('strict = "yes"', ["true or false", "strict = true"]),

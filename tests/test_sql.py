@@ -49,6 +49,7 @@ CASES = {
     "CREATE TABLE a (x text CHECK (x LIKE 'y%'))": ["create table a"],
     "CREATE TABLE a CLONE b": ["create table a of b"],
     "CREATE TABLE a PARTITION OF b FOR VALUES FROM (1) TO (2)": ["create partition a"],
+    "CREATE TABLE a (LIKE b) INHERITS (b)": ["create partition a"],
     "CREATE GLOBAL TEMPORARY TABLE a (x int)": ["create table a, temporary"],
     "CREATE OR REPLACE VIEW a AS SELECT 1; CREATE MATERIALIZED VIEW b AS SELECT 1": ["create view a", "create view b"],
     "CREATE SCHEMA IF NOT EXISTS a": ["create schema a, guarded"],

@@ -95,7 +95,8 @@ def show(wanted: Wanted) -> int:
 def settings(wanted: Wanted) -> Config:
     """The configuration, its rule names checked. Raises UserError."""
     config = load(wanted.paths, wanted.overrides, config=wanted.config, isolated=wanted.isolated)
-    names = {*config.select, *config.extend_select, *config.ignore, *(rule for entry in config.per_file_ignores for rule in entry.rules)}
+    silenced = {rule for entry in config.per_file_ignores for rule in entry.rules}
+    names = {*config.select, *config.extend_select, *config.ignore} | silenced
     if names:
         from ..catalogue import catalogue
         from ..rule_names import refuse_unknown

@@ -1,4 +1,4 @@
-"""`--baseline`, `--write-baseline` and `--diff-base` → what a run is told that it knows, and the baseline that it writes."""
+"""`--baseline`, `--write-baseline` and `--diff-base` → what a run knows before it starts, and what it accepts."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _entries(file: str) -> tuple[Entry, ...]:
 
 
 def _without_unknown(entries: tuple[Entry, ...], config: Config, name: str, writing: bool) -> tuple[Entry, ...]:
-    """The entries of rules that exist; others are a mistake, or dropped from what is written. Other tools' may be any."""
+    """The entries of rules that exist; others are a mistake, or dropped when it is written. Other tools' may be any."""
     from ..registry import load_rules
     from ..rule_names import names_of
 
@@ -86,14 +86,14 @@ def _without_unknown(entries: tuple[Entry, ...], config: Config, name: str, writ
     if not writing:
         raise UserError(
             f"the baseline {name} has entries of rules that do not exist: {words}",
-            f"if the rules are your own, name their folder with --rules; else --write-baseline {name} drops the entries",
+            f"rules of your own are named with --rules; entries of no use are dropped by --write-baseline {name}",
         )
     say(f"dropped from {name}, because there are no such rules: {words}")
     return tuple(entry for entry in entries if entry.rule not in unknown)
 
 
 def at_base(config: Config, watch: Watching) -> Known:
-    """What was wrong where HEAD left the revision `config.diff_base`, audited with the same settings. Raises UserError."""
+    """What was wrong where HEAD left the revision `config.diff_base`, by the same settings. Raises UserError."""
     from ..audit import audit
     from ..discover.kinds import by_name, may_be_script
     from ..discover.root import locate

@@ -198,7 +198,7 @@ Output = Annotated[
         "-o",
         metavar="FILE",
         rich_help_panel=_SHOW,
-        help="Write a report besides: .html, .md, .sarif, .json or .txt decides its format, or FORMAT=FILE. Repeatable.",
+        help="Write a report besides: .html, .md, .sarif, .json or .txt says its format, or FORMAT=FILE. Repeatable.",
     ),
 ]
 ShowSuppressed = Annotated[

@@ -139,10 +139,13 @@ def base_says(ev: Evaluator, ref: ScopeRef, language: Language) -> Says:
     return found
 
 
-def handled(guards: Guards, ref: ScopeRef) -> Evidence:
-    """What a handler's own code does for itself, and who is asking as far as its helpers care."""
+def handled(guards: Guards, ref: ScopeRef, around: Evidence = NONE) -> Evidence:
+    """What a handler's own code and its helpers do; who is asking matters only where nothing around it asks."""
     ev, parts = guards.ev, []
+    asked = any(p.kind == IDENTITY for p in (*around.found, *of_parameters(guards, ref).found))
     for language in LANGUAGES:
+        if asked and language.kind == IDENTITY:
+            continue
         says = language.verdict(ev, ref)
         if says is Says.YES:
             parts.append(protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), language.kind))

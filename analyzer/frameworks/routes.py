@@ -49,7 +49,7 @@ def of_function(guards: Guards, ref: ScopeRef, decorators: tuple[Expr, ...], fra
     ev = guards.ev
     parts = [of_decorators(guards, decorators, frame)]
     scope = ev.scope(ref)
-    parts.append(handled(guards, ref))
+    parts.append(handled(guards, ref, merged(parts)))
     return Handler(qualified(ev, ref), name_place(ev, ref), ref, scope.is_async, merged(parts))
 
 

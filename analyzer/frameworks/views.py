@@ -99,7 +99,7 @@ def of_method(guards: Guards, ref: ScopeRef) -> Evidence:
     ev = guards.ev
     scope = ev.scope(ref)
     parts = [of_decorators(guards, scope.decorators, Frame(ScopeRef(ref.path, scope.parent)))]
-    parts.append(handled(guards, ref))
+    parts.append(handled(guards, ref, merged(parts)))
     return merged(parts)
 
 

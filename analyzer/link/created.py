@@ -85,11 +85,17 @@ def _answer(
         why=known.operation.shared,
         entry=ev.scope(entry).qualname,
         entry_at=Location(entry.path, ev.scope(entry).name_at),
-        injected=entry not in ev.handlers and entry in injections,
+        injected=entry in injections,
+        given_to=tuple(_given(ev, ref) for ref in injections.get(entry, ()) if ref != entry),
         path=(*told, Step(known.at, f"`{known.target.name}` is made")),
         varies=_varies(ev, known),
         batch=_batch(ev, known),
     )
+
+
+def _given(ev: Evaluator, ref: ScopeRef) -> Step:
+    scope = ev.scope(ref)
+    return Step(Location(ref.path, scope.name_at), f"`{scope.qualname}` is given it")
 
 
 # -------------------------------------------------------------------- what it is given

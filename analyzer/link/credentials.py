@@ -17,7 +17,7 @@ from .reach import function_at
 from .strings import written_texts
 from .switches import is_switched
 
-_NAMES = r"(?i:passw|passphrase|passcode|pwd|pin|pw|secret|token|api_?key|_key|credential|jwt)"
+_NAMES = r"(?i:passw|passphrase|passcode|pwd|secret|token(?!s|iz)|api_?key|_key|credential|jwt)"
 _REQUIRED = re.compile(r"\.(?:txt|in):|dependenc|requires|packages|\bon\.workflow")
 ROLES = ("signing-key", "password")
 

@@ -35,7 +35,7 @@ _COMPILED = {what: re.compile(form) for what, form in _FORMATS.items()}
 # What undecoded bytes are searched for: without it there is no format and no connection string.
 HINTS = (
     r"A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|hooks\.slack|k_live_|T3BlbkFJ|sk-ant-|AIza|GOCSPX-|SG\.|SK[0-9a-f]{32}|"
-    r"pypi-Ag|npm_|hf_|do[opr]_v1_|:AA|sb_secret_|AccountKey=|PRIVATE KEY|eyJ|://"
+    r"pypi-Ag|npm_|hf_|do[opr]_v1_|:AA|sb_secret_|AccountKey=|PRIVATE KEY|eyJ|://[^\s/]{1,200}@"
 )
 _JWT = re.compile(r"\beyJ[\w-]{10,}\.(eyJ[\w-]{10,})\.[\w-]{20,}")
 _DSN = re.compile(r"\b[a-z][\w+.-]*://[^\s:/@{}$<>%\"']*:([^\s/@{}$<>\"']+)@([^\s/:@,\"'?]+)")

@@ -15,6 +15,7 @@ from .calls import KnownCall, arguments
 from .evaluate import Evaluator
 from .migrations import migrations
 
+_ROLES = ("migration-sql", "created-table", "dropped-table", "renamed-table", "new-table-name")
 _UNDOES = re.compile(r"(?:.*[._])?(?:downgrade|reverse|backwards?|undo|rollback|revert|down)(?:_.*)?")
 
 
@@ -45,8 +46,8 @@ def schema_changes(ev: Evaluator, calls: tuple[KnownCall, ...]) -> tuple[SchemaC
     by_file |= written
     known = migrations(ev, written)
     for path, unread in ev.index.unread.items():
-        at = Span(max(unread.line, 1), 0, max(unread.line, 1), 0)
-        by_file[path] = [(Location(path, at), "", _made("unread", "", at))]
+        nowhere = Span(max(unread.line, 1), 0, max(unread.line, 1), 0)
+        by_file[path] = [(Location(path, nowhere), "", _made("unread", "", nowhere))]
     found = []
     for path, statements in sorted(by_file.items()):
         if path not in known:
@@ -60,11 +61,9 @@ def schema_changes(ev: Evaluator, calls: tuple[KnownCall, ...]) -> tuple[SchemaC
 
 def _in_python(ev: Evaluator, calls: tuple[KnownCall, ...]) -> dict[str, list[_Found]]:
     """What migrations in Python run, by file; a file is one where it uses a library of migrations."""
-    told = {
-        role: [argument for argument in arguments(ev, calls, role) if not _UNDOES.fullmatch(argument.call.within)]
-        for role in ("migration-sql", "sql", "created-table", "dropped-table", "renamed-table", "new-table-name")
-    }
-    migrating = {argument.call.at.path for role, group in told.items() if role != "sql" for argument in group}
+    told = {role: _forward(ev, calls, role) for role in _ROLES}
+    migrating = {argument.call.at.path for group in told.values() for argument in group}
+    told["sql"] = _forward(ev, tuple(call for call in calls if call.site.path in migrating), "sql")
     new_names = {argument.call.at: name for argument in told["new-table-name"] for name in _names(argument)}
     found: list[tuple[_Found, int]] = []
     for role, group in told.items():
@@ -86,6 +85,11 @@ def _in_python(ev: Evaluator, calls: tuple[KnownCall, ...]) -> dict[str, list[_F
         if one not in by_file[one[0].path]:
             by_file[one[0].path].append(one)
     return by_file
+
+
+def _forward(ev: Evaluator, calls: tuple[KnownCall, ...], role: str) -> list[Argument]:
+    """The arguments with a role, but for those that take a migration back."""
+    return [argument for argument in arguments(ev, calls, role) if not _UNDOES.fullmatch(argument.call.within)]
 
 
 def _made(verb: str, name: str, at: Span, new_name: str = "") -> Statement:

@@ -38,7 +38,7 @@ def holds(written: str) -> str:
     words = [word.lower() for word in _WORD.findall(written.rpartition(".")[2])]
     while len(words) > 1 and words[-1] in _FORMS:
         words.pop()
-    if not words or _ABOUT & set(words):
+    if not words:
         return ""
     if words[-1] in _PASSWORDS or words[-1].endswith(("password", "passwd")):
         return "password"

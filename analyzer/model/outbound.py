@@ -36,6 +36,7 @@ class Created:
     entry: str  # qualified name of the handler or dependency that runs for each request
     entry_at: Location
     injected: bool  # the entry is no handler, but what handlers depend on
+    given_to: tuple[Step, ...]  # of such an entry: the functions whose parameters it fills, as far as they are seen
     path: tuple[Step, ...]  # from the entry down to the call; one step where it stands there
     varies: bool  # what it is given differs between callers: somebody's own credentials or address
     batch: bool  # a `with` whose body makes several calls through it

@@ -40,11 +40,12 @@ def _totals(report: Report) -> str:
         "noted": len(report.problems) - failures,
         "not checked: the audit is incomplete": failures,
     }
-    count = len(report.findings)
+    engines = [f"{engine.name} {engine.version}".rstrip() for engine in report.engines]
+    count, new = len(report.findings), " new" if report.compared else ""
     parts = [
-        f"{count}{' new' if report.compared else ''} finding{'' if count == 1 else 's'}" + (f" ({levels})" if levels else ""),
+        f"{count}{new} finding{'' if count == 1 else 's'}" + (f" ({levels})" if levels else ""),
         f"{report.totals.reported} of {report.totals.files} files reported, {report.totals.endpoints} endpoints",
-        *(["by " + ", ".join(visible(f"{e.name} {e.version}".rstrip()) for e in report.engines)] if report.engines else []),
+        *(["by " + visible(", ".join(engines))] if engines else []),
         *(f"{number} {what}" for what, number in further.items() if number),
     ]
     return "backend-audit " + visible(report.version) + ": " + "; ".join(parts)

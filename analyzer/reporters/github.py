@@ -17,7 +17,7 @@ _KINDS = {"error": "error", "warning": "warning", "info": "notice"}  # our words
 
 
 def github(report: Report, options: Options) -> str:
-    """Findings worst first, then a warning where the audit is incomplete, then one notice with all that is not shown."""
+    """Findings worst first, a warning where the audit is incomplete, one notice that counts all that is not shown."""
     failures = sum(not problem.note for problem in report.problems)
     room = {"error": MOST, "warning": MOST - bool(failures), "notice": MOST - 1}
     lines = []
@@ -36,7 +36,8 @@ def github(report: Report, options: Options) -> str:
 
 def _annotation(kind: str, finding: Finding, options: Options) -> str:
     span = finding.at.span
-    where: dict[str, str | int] = {"file": options.prefix + finding.at.path, "line": span.line, "endLine": span.end_line}
+    path = options.prefix + finding.at.path
+    where: dict[str, str | int] = {"file": path, "line": span.line, "endLine": span.end_line}
     if span.line == span.end_line:  # GitHub refuses columns of more than one line
         where |= {"col": span.column + 1, "endColumn": span.end_column + 1}
     also = f" (also reported by {', '.join(finding.also)})" if finding.also else ""

@@ -25,7 +25,7 @@ _CUT = "\n**The rest of this report does not fit here.**\n"
 
 
 def markdown(report: Report, options: Options) -> str:
-    """The text, at most LIMIT bytes of UTF-8. Places are links where `options.places` says where the files can be seen."""
+    """The text, at most LIMIT bytes of UTF-8. Places are links where `options.places` says where files can be seen."""
     text = ""
     for section in _sections(report, options):
         longer = f"{text}\n{section}" if text else section
@@ -130,7 +130,8 @@ def _remarks(report: Report) -> Iterator[str]:
         yield f"in the baseline, and not looked at: {len(report.untouched):,}"
     if report.suppressed:
         ways = Counter(entry.by for entry in report.suppressed)
-        yield f"suppressed: {len(report.suppressed):,} (" + ", ".join(f"{ways[by]:,} by {by}" for by in sorted(ways)) + ")"
+        named = ", ".join(f"{ways[by]:,} by {code(by)}" for by in sorted(ways))
+        yield f"suppressed: {len(report.suppressed):,} ({named})"
     for key, value, reason in report.assumptions:
         yield f"assumed: {code(f'{key} = {value}')}, {prose(reason)}"
     for problem in report.problems:

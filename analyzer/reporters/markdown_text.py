@@ -1,4 +1,4 @@
-"""Text from audited code → HTML inside of Markdown that shows it and obeys none of it: no tag, mention, link or emoji."""
+"""Text from audited code → HTML inside of Markdown that shows it and obeys nothing: no tag, mention, link or emoji."""
 
 from __future__ import annotations
 

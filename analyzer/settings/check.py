@@ -17,7 +17,7 @@ ENGINES = tuple(Engine)
 _HONOR = ("nosec", "nosemgrep", "noqa")
 _MOST_JOBS = 256
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-COMMAND_LINE_ONLY = ("rules", "root", "cache-dir", "paths", "write-baseline", "diff-base")
+COMMAND_LINE_ONLY = ("rules", "root", "cache-dir", "paths", "diff-base")
 
 
 class Mistake(ValueError):

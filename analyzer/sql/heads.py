@@ -47,6 +47,7 @@ class Reader:
         self.words = [token.text.upper() if token.kind is Kind.WORD else "" for token in tokens]
         self.at = 0
         self.ahead = _AHEAD
+        self.inherits = "INHERITS" in self.words
 
     def word(self) -> str:
         """The word here in upper case; "" for anything else."""
@@ -139,7 +140,7 @@ def _create(reader: Reader, offset: int) -> list[Head]:
         return []
     end = reader.end()
     temporary = bool(modifiers & _TEMPORARY) or name.startswith("#")
-    if kind == "table" and reader.skip("PARTITION", "OF"):
+    if kind == "table" and (reader.skip("PARTITION", "OF") or reader.inherits):
         kind = "partition"
     source = _source(reader) if kind == "table" else ""
     return [Head("create", kind, name, offset, end, "", source, guarded, temporary)]

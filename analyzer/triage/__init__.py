@@ -62,12 +62,10 @@ def triage(
     visible, hidden = shown([finding for finding in kept if finding.at.path in reported], config)
     told = split(visible, before, rules)
     silenced = [entry for entry in suppressed if entry.finding.at.path in reported]
-    seen = {finding.fingerprint for finding in (*visible, *(entry.finding for entry in silenced))}
-    scope = Scope(
-        names.ran, snapshot.targets, reported & facts.keys(), before.gone, detected,
-        unseen={finding.fingerprint for finding in known} - seen,
-    )  # fmt: skip
-    over, untouched = stale(told.left, scope, {entry.finding.fingerprint for entry in silenced})
+    quiet = {entry.finding.fingerprint for entry in silenced}
+    unseen = {finding.fingerprint for finding in known} - {finding.fingerprint for finding in visible} - quiet
+    scope = Scope(names.ran, snapshot.targets, reported & facts.keys(), before.gone, detected, unseen)
+    over, untouched = stale(told.left, scope, quiet)
     return Triaged(
         findings=worst_first(told.new),
         hidden=hidden,

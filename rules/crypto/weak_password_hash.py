@@ -56,7 +56,9 @@ _FAST = re.compile(
     r"(?i)(?:hex_|ldap_|salted_|apr_)*(?:md[245]|sha-?\d{1,3}|sha\d_\d+|blake2[bs]|plain(?:text)?)|\w*md5_crypt"
 )
 # What others prescribe, or what is not stored; and what takes old hashes to read them once more.
-_PRESCRIBED = re.compile(r"(?i)pwned|hibp|leak|breach|digest|mysql|postgres|scram|ntlm|radius|otp|cache|etag|fingerprint")
+_PRESCRIBED = re.compile(
+    r"(?i)pwned|hibp|leak|breach|digest|mysql|postgres|scram|ntlm|radius|otp|cache|etag|fingerprint"
+)
 _OLD = re.compile(r"(?i)legacy|upgrade|compat|migrat|deprecated|(?:^|_)old")
 _HASHERS = re.compile(r"(?i)\b(?:unsalted)?(?:md5|sha1|crypt)passwordhasher$")
 _LEAST = {"hash-rounds": 100_000, "hash-cost": 10}
@@ -108,7 +110,9 @@ def _password(derivation: Derivation) -> Part | None:
 def _suspicion(hashing: Hashing, derivation: Derivation, part: Part, keyed: bool) -> Suspicion:
     call, at = hashing.call, derivation.argument.call.at
     doubtful = keyed or _OLD.search(call.within) or call.main_guard or not call.sure
-    confidence = Confidence.LOW if doubtful else Confidence.MEDIUM if part.trace else None
+    # MD5 and SHA-1 are chosen by habit; newer ones also where a password only keys what is kept in memory.
+    broken = re.match(r"(?i)md|sha-?1$|plain", hashing.algorithm) is not None and not part.trace
+    confidence = Confidence.LOW if doubtful else None if broken else Confidence.MEDIUM
     steps = (Step(at, f"`{part.written}` goes into the hash"),) if at != call.at else ()
     message = f"`{part.written}` is hashed with `{hashing.algorithm}`, which is made to be fast"
     return Suspicion(RULE.id, call.at, message, "", (*part.trace, *steps), confidence=confidence)

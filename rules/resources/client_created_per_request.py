@@ -69,5 +69,6 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             f"`{made.call.name}` is made anew for each request by {entry}",
             "",
             trace=(*made.path[:-1], Step(made.call.at, made.why)),
+            related=made.given_to[:10],
             confidence=Confidence.LOW if doubtful else None,
         )

@@ -59,6 +59,7 @@ _BACKUP = re.compile(
     rf"(?P<base>.+?)_(?:{_WORD}(?:_?v?\d+|_{_DATE})?|{_DATE})|(?:{_WORD}(?:_of)?|{_DATE})_(?P<of>.+)"
     r"|(?P<before>.+?)_(?:backup|bak|bkp)_.+"
 )
+_PLAIN = re.compile(r"(?P<base>.+?)_(?:backup|bak|bkp|old)(?:_?v?\d+)?")
 _SCHEMA = re.compile(r"_?(?:backups?|bak)")
 
 
@@ -79,7 +80,8 @@ def _suspicion(table: MadeTable, others: Sequence[MadeTable]) -> Suspicion:
     said = f"`{table.name}`"
     if table.source:
         said += f", which was `{table.source}`" if table.renamed else f", the copy of `{table.source}`"
-    sure = table.source or _base(table.name) in table.known
+    plain = _PLAIN.fullmatch(table.name.casefold().rpartition(".")[2])
+    sure = table.source or (plain and plain["base"] in table.known)
     return Suspicion(
         RULE.id,
         table.at,

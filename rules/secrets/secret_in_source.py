@@ -55,7 +55,7 @@ RULE = Rule(
 )
 # Files in which credentials are examples: their values go nowhere.
 _ASIDE = re.compile(
-    r"(?i)(?:^|[/._-])(?:examples?|samples?|templates?|fixtures?|demos?|docs?|locales?|i18n|openapi|swagger|tests?|"
+    r"(?i)(?:^|[/._-])(?:examples?|samples?|templates?|fixtures?|demos?|docs?|locales?|i18n|openapi|swagger|(?:py)?tests?|tox|"
     r"testing|ci|github|dist|dev|development|local|benchmarks?)(?:[/._-]|$)"
 )
 # Keys that sign what clients are given: whoever knows one makes tokens and sessions for anybody.
@@ -72,7 +72,8 @@ def detect(project: Project) -> Iterator[Suspicion]:
     }
     for credential in project.credentials():
         at = credential.text.at
-        aside = _ASIDE.search(at.path) or (at.path, at.span.line) in elsewhere or credential.switched
+        named = credential.text.name if credential.text.writing is Writing.ENTRY else ""
+        aside = _ASIDE.search(f"{at.path}/{named}") or (at.path, at.span.line) in elsewhere or credential.switched
         if judged := _judged(credential, bool(aside)):
             what, severity, confidence = judged
             yield Suspicion(RULE.id, at, what, "", severity=severity, confidence=confidence)
