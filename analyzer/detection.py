@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -58,13 +58,12 @@ def detect(
     `rules` are all that are known, by id: a second detector's findings are of a rule that may not run itself.
     """
     stage("link", 0)
-    tests = frozenset(file.path for file in snapshot.files if file.test)
-    index = build(extracted, tests)
-    libraries = load_libraries(assets.rules() / "libraries", top_packages(index), tuple(map(Path, config.libraries)))
+    index = build(extracted, frozenset(file.path for file in snapshot.files if file.test))
     ours = chosen.of(Engine.NATIVE)
+    libraries = load_libraries(assets.rules() / "libraries", top_packages(index), tuple(map(Path, config.libraries)))
     project = link(index, libraries, FRAMEWORKS, with_tests=any(loaded.rule.tests for loaded in ours))
     stage("detect", len(ours))
-    detected = {Engine.NATIVE: native.detect(ours, project, tests, project.endpoints_reaching, advance)}
+    detected = {Engine.NATIVE: native.detect(ours, project, index.tests, project.endpoints_reaching, advance)}
     detected |= _side_engines(config, snapshot, chosen, index, store, stage, advance)
     stage("inspect", 0)
     inspected = inspect(
@@ -73,12 +72,11 @@ def detect(
         {e.path: e.facts for e in extracted if not isinstance(e.facts, Unread)},
         rules,
     )
-    problems = [problem for found in detected.values() for problem in found.problems]
     judged = Judged(
         inspected.findings,
         tuple((s.rule, f"{s.at.path}:{s.at.span.line}") for s, _ in inspected.cleared),
         tuple(unjudged for found in detected.values() for unjudged in found.unjudged),
-        (*_unread(index, snapshot), *_cut(project), *problems, *inspected.problems),
+        (*_problems(index, snapshot, project, detected), *inspected.problems),
         assemble.endpoints(project.endpoints()),
         project.frameworks_seen(),
         _engines(chosen, detected, snapshot),
@@ -117,20 +115,22 @@ def _reached(suspicion: Suspicion, project: LinkedProject) -> Suspicion:
     return msgspec.structs.replace(suspicion, endpoints=project.endpoints_reaching(suspicion.at))
 
 
-def _unread(index: Index, snapshot: Snapshot) -> list[Problem]:
-    """A deployment file that cannot be read (a Helm template, say) leaves the Python whole: worth a note."""
+def _problems(
+    index: Index, snapshot: Snapshot, project: LinkedProject, detected: Mapping[Engine, Detected]
+) -> Iterator[Problem]:
+    """What was not read, where linking failed or met a bound, tables that were cut off, and what engines complain of."""
     python = frozenset(file.path for file in snapshot.files if file.kind is FileKind.PYTHON)
-    return [Problem("extract", path, facts.why, note=path not in python) for path, facts in sorted(index.unread.items())]
-
-
-def _cut(project: LinkedProject) -> Sequence[Problem]:
-    """What linking left out: where it failed, where it met a bound, and tables of endpoints that were cut off."""
-    too_many = [
-        Problem("link", app.at.path, f"`{app.name}` has {MOST_ENDPOINTS} endpoints or more: the others were not read")
-        for app in project.apps()
-        if len(app.endpoints) >= MOST_ENDPOINTS
-    ]
-    return (*project.problems, *project.bounds_met(), *too_many)
+    for path, facts in sorted(index.unread.items()):
+        # A deployment file that cannot be read (a Helm template, say) leaves the Python whole: worth a note.
+        yield Problem("extract", path, facts.why, note=path not in python)
+    yield from project.problems
+    yield from project.bounds_met()
+    for app in project.apps():
+        if len(app.endpoints) >= MOST_ENDPOINTS:
+            message = f"`{app.name}` has {MOST_ENDPOINTS} endpoints or more: the others were not read"
+            yield Problem("link", app.at.path, message)
+    for found in detected.values():
+        yield from found.problems
 
 
 def _guarded(index: Index) -> bool:

@@ -46,6 +46,7 @@ SCHEMES = {
     "depends=[Depends(connection)]": "none",
     "depends=[Depends(get_current_user)]": "? a guard that is not seen to turn anybody away",
     "depends=[Depends(audit_user)]": "none",
+    "depends=[Depends(csrf_check)]": "none",
     "depends=unknown()": "? a dependency that is not understood",
 }
 OWN = """
@@ -58,6 +59,8 @@ def connection(): ...
 def get_current_user(): ...
 def audit_user(request):
     log(request.user)
+def csrf_check():
+    raise HTTPException(401)
 """
 
 

@@ -14,11 +14,11 @@ from typer.testing import CliRunner, Result
 from analyzer.baselines import entries_of, text_of
 from analyzer.cli.app import app
 from analyzer.failure import UserError
-from analyzer.model.finding import Finding
+from analyzer.model.finding import Finding, Problem
 from analyzer.model.known import Entry, Known
 from analyzer.model.location import Location, Span
 from analyzer.model.rule import Confidence, LoadedRule, Node, Rule, Severity, Standard
-from analyzer.triage.baseline import split
+from analyzer.triage.baseline import Scope, split, stale
 from analyzer.triage.fingerprint import identified
 
 RATES = '''\
@@ -300,3 +300,21 @@ def test_text_and_entries_are_each_other_s_inverse() -> None:
     assert entries_of(b"\xef\xbb\xbf" + text_of([]).encode(), "x") == ()
     with pytest.raises(UserError):
         entries_of(text.replace("1" * 32, '", "x": "').encode()[:-4], "x")
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem", "over"),
+    [
+        ("raw-sql", None, True),
+        ("raw-sql", Problem("detect", "", "`raw-sql` failed"), False),
+        ("raw-sql", Problem("detect", "", "semgrep is not installed", note=True), True),
+        ("semgrep:x", Problem("detect", "", "semgrep is not installed", note=True), False),
+        ("semgrep:x", Problem("detect", "a.py", "semgrep read it in part", note=True), False),
+        ("semgrep:x", Problem("detect", "b.py", "semgrep read it in part", note=True), True),
+        ("another-rule", None, False),
+    ],
+)
+def test_where_nobody_could_look_nothing_is_over(rule: str, problem: Problem | None, over: bool) -> None:
+    entry = Entry("a.py", rule, "0" * 32, "m")
+    scope = Scope({"raw-sql", "semgrep:x"}, (".",), {"a.py"}, set(), (problem,) if problem else (), set())
+    assert stale([entry], scope, set()) == (([entry], []) if over else ([], [entry]))

@@ -93,7 +93,7 @@ def test_a_value_is_followed_through_callers_and_helpers() -> None:
 
 
 def test_what_is_only_looked_up_with_a_value_is_not_made_of_it() -> None:
-    project = linked("import hashlib\ndef f(find, password):\n    return hashlib.md5(find(password).mail)\n")
+    project = linked("import hashlib\ndef f(find, password):\n    return hashlib.md5(find(password))\n")
     [derivation] = project.derivations("hashed")
     assert not any(part.direct and part.holds for part in derivation.parts)
 

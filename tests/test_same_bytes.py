@@ -273,6 +273,8 @@ def test_the_order_of_select_is_irrelevant(tree: Path) -> None:
 def test_a_rule_alone_against_all_of_them(tree: Path, expected: tuple[str, str]) -> None:
     together = [finding for finding in json.loads(expected[0])["findings"] if finding["rule"] == "raw-sql"]
     alone = json.loads(render(report(tree, select=("raw-sql",)), "json"))["findings"]
+    for finding in (*alone, *together):  # who else says it depends on who else was asked
+        del finding["also"], finding["engines"]
     assert alone == together
     assert alone
 

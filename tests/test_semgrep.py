@@ -123,8 +123,10 @@ def test_places_count_code_points_after_a_byte_order_mark_and_in_other_encodings
         file("b.py", "# coding: latin-1\nx = 'é'; foo(2)\n".encode("latin-1")),
         file("c.py", "\tfoo(\n\t 3,\n\t)\n"),
     ]
-    detected = detect(files, loaded)
+    keys, _ = rule(tmp_path, id="keys", languages=["yaml"], pattern="a: $X")
+    detected = detect([*files, file("d.yaml", b'\xef\xbb\xbfb: {"\xc3\xa9": 0, a: 1}\n')], (*loaded, *keys))
     spans = {each.at.path: each.at.span for each in detected.suspicions}
+    assert spans["d.yaml"] == Span(1, 12, 1, 16)
     assert spans["a.py"] == Span(2, 10, 2, 16)
     assert spans["b.py"] == Span(2, 9, 2, 15)
     assert {each.message for each in detected.suspicions} >= {"hit 1", "hit 2"}
@@ -357,6 +359,18 @@ def test_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert semgrep.identity("/") == semgrep.version("/") == ""
 
 
+def test_the_program_gets_a_home_of_its_own_and_nothing_of_ours(tmp_path: Path, program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PYTHONPATH", "SEMGREP_APP_TOKEN", "HTTPS_PROXY", "SEMGREP_RULES"):
+        monkeypatch.setenv(name, "mine")
+    program("""
+own = {name: os.environ.get(name, "").startswith(os.getcwd()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+assert all(own.values()) and "mine" not in os.environ.values() and os.getcwd() not in os.environ["PATH"], os.environ
+assert os.environ["SEMGREP_SEND_METRICS"] == "off" and "--metrics=off" in sys.argv and "--disable-nosem" in sys.argv
+answer()""")
+    detected = run_with(tmp_path, [""])
+    assert len(detected.suspicions) == 1 and detected.problems == ()
+
+
 @pytest.mark.parametrize("body,why", [
     ("sys.exit(3)", "ended with code 3"),
     ("os.kill(os.getpid(), 11)", "was ended by signal 11"),
@@ -477,6 +491,21 @@ def test_nothing_is_sent_written_or_heeded_outside(tmp_path: Path, monkeypatch: 
     assert time.monotonic() - start < 20
     assert len(detected.suspicions) == 2 and detected.problems == ()
     assert [sorted(os.listdir(folder)) for folder in (home, tree, tmp_path / "tmp")] == [[".semgrepignore"]] * 3
+
+
+def test_no_room_for_temporary_files(tmp_path: Path, program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    program("answer()")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    detected = run_with(tmp_path, ["", ""])
+    assert said(detected) == ["`semgrep` does not work here: it cannot be given its files: No such file or directory; 1 rule did not run"]
+    assert detected.suspicions == () and not detected.lasting
+
+
+def test_two_jobs_and_one_say_the_same(tmp_path: Path) -> None:
+    loaded, _ = rule(tmp_path)
+    files = [file(f"{number}.py", f"foo({number})\n" + "# words\n" * 40_000) for number in range(5)]
+    one, two = (semgrep.detect(loaded, files, root="/nowhere", jobs=jobs, store=None, advance=lambda _: None) for jobs in (1, 2))
+    assert one == two and len(one.suspicions) == 5
 
 
 def test_messages_hold_one_clause(tmp_path: Path) -> None:

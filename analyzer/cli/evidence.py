@@ -23,8 +23,8 @@ def work(
 ) -> int:
     """Print the evidence; exit code 1 where the rule reports the line, else 0. Raises UserError."""
     file, line = _place(place)
-    from ..discover.root import locate
     from ..catalogue import catalogue
+    from ..discover.root import locate
     from ..rule_names import named
     from ..settings import load
 

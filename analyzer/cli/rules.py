@@ -49,8 +49,9 @@ def _work(format: Listing, folders: tuple[str, ...], patterns: tuple[str, ...]) 
 
 def _text(rules: Sequence[RuleSummary]) -> str:
     widest = max((len(rule.id) for rule in rules), default=0)
+    off = {True: "", False: "(off) "}
     return "".join(
-        f"{rule.id:<{widest}}  {rule.severity:<8}  {rule.confidence:<6}  {'' if rule.by_default else '(off) '}{rule.title}\n"
+        f"{rule.id:<{widest}}  {rule.severity:<8}  {rule.confidence:<6}  {off[rule.by_default]}{rule.title}\n"
         for rule in rules
     )
 

@@ -18,7 +18,7 @@ from .strings import written_texts
 from .switches import is_switched
 
 _NAMES = r"(?i:passw|passphrase|passcode|pwd|secret|token(?!s|iz)|api_?key|_key|credential|jwt)"
-_REQUIRED = re.compile(r"\.(?:txt|in):|dependenc|requires|packages|\bon\.workflow")
+_REQUIRED = re.compile(r"dependenc|requires|packages|\bon\.workflow")
 ROLES = ("signing-key", "password")
 
 
@@ -27,7 +27,7 @@ def credentials(ev: Evaluator, calls: tuple[KnownCall, ...], with_tests: bool) -
     given = {at: argument for role in ROLES for argument in arguments(ev, calls, role) for at in _place(argument)}
     seen: set[Location] = set()
     for text in written_texts(ev, f"{_NAMES}|{HINTS}", with_tests):
-        if text.writing is Writing.ENTRY and _REQUIRED.search(f"{text.at.path}:{text.name}"):
+        if text.writing is Writing.ENTRY and (_REQUIRED.search(text.name) or text.at.path.endswith((".txt", ".in"))):
             continue  # the name of a package says nothing of its version
         if found := _credential(text, given.get(text.at)):
             seen.add(text.at)

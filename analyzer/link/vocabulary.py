@@ -11,7 +11,8 @@ _PASSWORDS = frozenset({"password", "passwd", "passwort", "passphrase", "passcod
 _SECRETS = frozenset({
     "secret", "secrets", "token", "apikey", "secretkey", "privatekey", "accesskey", "authtoken", "api key",
     "secret key", "private key", "access key", "signing key", "encryption key", "auth key", "jwt key", "master key",
-    "fernet key", "hmac key", "service key", "role key", "account key", "license key", "credential", "credentials", "jwt",
+    "fernet key", "hmac key", "service key", "role key", "account key", "license key", "credential", "credentials",
+    "jwt",
 })  # fmt: skip
 # Words at the end that only say in which form it is.
 _FORMS = frozenset({
@@ -38,7 +39,7 @@ def holds(written: str) -> str:
     words = [word.lower() for word in _WORD.findall(written.rpartition(".")[2])]
     while len(words) > 1 and words[-1] in _FORMS:
         words.pop()
-    if not words:
+    if not words or _ABOUT & set(words):
         return ""
     if words[-1] in _PASSWORDS or words[-1].endswith(("password", "passwd")):
         return "password"

@@ -140,21 +140,24 @@ def _bears(runs: Runs, rules: Sequence[dict[str, Any]]) -> bool:
 def _run(runs: Runs, part: Sequence[Target], front: Front) -> Said | str:
     """One start of the program in a folder of its own; a failure is counted."""
     size = sum(len(target.content) for target in part)
-    with tempfile.TemporaryDirectory(prefix="backend-audit-", ignore_cleanup_errors=True) as folder:
-        try:
-            for name in (FILES, "home"):
-                os.mkdir(os.path.join(folder, name))
-            rules = {"rules": list(runs.rules.values())}
-            Path(folder, RULES).write_bytes(msgspec.json.encode(rules))
-            for target in part:
-                Path(folder, FILES, target.name).write_bytes(target.content)
-        except OSError as error:
-            said: Said | str = f"cannot be given its files: {error.strerror or error}"
-        else:
+    try:
+        with tempfile.TemporaryDirectory(prefix="backend-audit-", ignore_cleanup_errors=True) as folder:
+            _fill(folder, runs, part)
             said = scan(runs.program, folder, front, size, runs.jobs)
+    except OSError as error:  # no room, or no folder for temporary files
+        said = f"cannot be given its files: {error.strerror or error}"
     if isinstance(said, str):
         runs.failures += _SLOW if said.startswith(_LATE) else 1
     return said
+
+
+def _fill(folder: str, runs: Runs, part: Sequence[Target]) -> None:
+    """What a run reads. Raises OSError where it cannot be written."""
+    for name in (FILES, "home"):
+        os.mkdir(os.path.join(folder, name))
+    Path(folder, RULES).write_bytes(msgspec.json.encode({"rules": list(runs.rules.values())}))
+    for target in part:
+        Path(folder, FILES, target.name).write_bytes(target.content)
 
 
 def _answers(part: Sequence[Target], said: Said) -> Iterator[tuple[Target, Answer]]:

@@ -150,7 +150,7 @@ def _is_own(program: Path) -> bool:
 def _version_of(program: Path) -> str:
     """From the name of its distribution's folder, which lies in the same environment as the program."""
     own = [Path(entry) for entry in sys.path if _is_own(program)]
-    environment = Path(os.path.realpath(program)).parents[1]
+    environment = Path(os.path.realpath(program)).parent.parent
     beside = [*sorted(environment.glob("lib/python3*/site-packages")), environment / "Lib" / "site-packages"]
     for folder in (*own, *beside):
         try:
