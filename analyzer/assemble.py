@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from .decode import Undecodable, decode, lines
 from .line_hash import line_hashes
+from .masking import Masks, masked, masked_line, masks
 from .model.config import Config
 from .model.facts import Extracted, Unread
-from .model.finding import Finding, Problem
+from .model.finding import Finding, Problem, Unjudged
 from .model.project import Endpoint
-from .model.report import Count, EndpointSummary, Report, RuleSummary, Totals
+from .model.report import Count, EndpointSummary, Report, RuleSummary, Suppressed, Totals
 from .model.rule import LoadedRule
 from .model.source import Snapshot, SourceFile
 
@@ -32,9 +35,10 @@ def report(
 ) -> Report:  # fmt: skip
     """The report of one run."""
     reported = {file.path for file in snapshot.files if file.reported}
+    ran = tuple(summary(loaded) for loaded in chosen.rules if not loaded.reports)
     shown = (*triaged.findings, *(s.finding for s in triaged.suppressed))
+    hidden = masks((*shown, *triaged.baselined), ran)
     files = {file.path: file for file in snapshot.files}
-    unjudged = [u for u in judged.unjudged if u.at.path in reported]
     return Report(
         version=version,
         targets=snapshot.targets,
@@ -45,25 +49,36 @@ def report(
             lines=sum(e.facts.lines for e in extracted if not isinstance(e.facts, Unread)),
             endpoints=len(judged.endpoints),
         ),
-        findings=triaged.findings,
+        findings=masked(triaged.findings, hidden),
         hidden=triaged.hidden,
         cleared=counted([c for c in judged.cleared if c[1].rpartition(":")[0] in reported], examples),
-        suppressed=triaged.suppressed,
+        suppressed=_masked(triaged.suppressed, hidden),
         problems=tuple(sorted(set(problems))),
-        unknowns=counted([(f"{u.rule}: {u.why}", f"{u.at.path}:{u.at.span.line}") for u in unjudged], examples),
-        left_out=tuple(Count(item.reason, item.count, item.examples) for item in snapshot.left_out),
+        unknowns=_unknowns([u for u in judged.unjudged if u.at.path in reported], examples),
+        left_out=tuple(Count(i.reason, i.count, i.examples) for i in snapshot.left_out),
         frameworks=judged.frameworks,
         endpoints=judged.endpoints,
-        rules=tuple(summary(loaded) for loaded in chosen.rules if not loaded.reports),
+        rules=ran,
         assumptions=tuple((a.key, a.value, a.reason) for a in config.assume),
-        excerpts=_excerpts(shown, files),
+        excerpts=_excerpts(shown, files, hidden),
         hashes=_hashes(triaged.findings, files),
         engines=judged.engines,
         replaced=tuple(Count(f"{name} by {rule}", 1) for name, rule in sorted(chosen.superseded.items())),
-        baselined=triaged.baselined,
+        baselined=masked(triaged.baselined, hidden),
         stale=triaged.stale,
         compared=compared,
         untouched=triaged.untouched,
+    )
+
+
+def _unknowns(unjudged: Iterable[Unjudged], examples: int) -> tuple[Count, ...]:
+    return counted([(f"{u.rule}: {u.why}", f"{u.at.path}:{u.at.span.line}") for u in unjudged], examples)
+
+
+def _masked(suppressed: Sequence[Suppressed], hidden: Masks) -> tuple[Suppressed, ...]:
+    findings = masked([entry.finding for entry in suppressed], hidden)
+    return tuple(
+        msgspec.structs.replace(entry, finding=finding) for entry, finding in zip(suppressed, findings, strict=True)
     )
 
 
@@ -102,7 +117,9 @@ def _example(source: str | Mapping[str, str]) -> str:
     return "\n".join(f"# {path}\n{dedent(text).strip(chr(10))}\n" for path, text in source.items())
 
 
-def _excerpts(findings: Iterable[Finding], files: Mapping[str, SourceFile]) -> dict[str, dict[int, str]]:
+def _excerpts(
+    findings: Iterable[Finding], files: Mapping[str, SourceFile], hidden: Masks
+) -> dict[str, dict[int, str]]:
     wanted: dict[str, set[int]] = {}
     for finding in findings:
         span = finding.at.span
@@ -110,16 +127,20 @@ def _excerpts(findings: Iterable[Finding], files: Mapping[str, SourceFile]) -> d
         wanted.setdefault(finding.at.path, set()).update(around)
         for step in (*finding.trace, *finding.related):
             wanted.setdefault(step.at.path, set()).add(step.at.span.line)
-    return {path: _lines(files[path], wanted[path]) for path in sorted(wanted) if path in files}
+    return {path: _lines(files[path], wanted[path], hidden) for path in sorted(wanted) if path in files}
 
 
-def _lines(file: SourceFile, wanted: set[int]) -> dict[int, str]:
+def _lines(file: SourceFile, wanted: set[int], hidden: Masks) -> dict[int, str]:
     try:
         text = decode(file.content)
     except Undecodable:
         text = file.content.decode("utf-8", "replace")
-    every = lines(text)
-    return {number: every[number - 1][:LONGEST] for number in sorted(wanted) if 1 <= number <= len(every)}
+    every, spans = lines(text), hidden.get(file.path, ())
+    return {
+        number: masked_line(every[number - 1], number, spans)[:LONGEST]
+        for number in sorted(wanted)
+        if 1 <= number <= len(every)
+    }
 
 
 def _hashes(findings: Iterable[Finding], files: Mapping[str, SourceFile]) -> dict[str, str]:

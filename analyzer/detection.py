@@ -118,7 +118,7 @@ def _reached(suspicion: Suspicion, project: LinkedProject) -> Suspicion:
 def _problems(
     index: Index, snapshot: Snapshot, project: LinkedProject, detected: Mapping[Engine, Detected]
 ) -> Iterator[Problem]:
-    """What was not read, where linking failed or met a bound, tables that were cut off, and what engines complain of."""
+    """What was not read, where linking failed or met a bound, tables that were cut off, and engines' complaints."""
     python = frozenset(file.path for file in snapshot.files if file.kind is FileKind.PYTHON)
     for path, facts in sorted(index.unread.items()):
         # A deployment file that cannot be read (a Helm template, say) leaves the Python whole: worth a note.

@@ -21,13 +21,13 @@ def names_of(loaded: LoadedRule) -> frozenset[str]:
 
 
 def named(name: str, rules: Sequence[LoadedRule]) -> LoadedRule:
-    """The rule with this id or alias, with or without the tool's name; ours before another tool's.
+    """The rule with this id or alias, with or without the tool's name; ours before the test that it replaces.
 
     Raises UserError with the nearest names.
     """
     wanted = name.strip()
     for loaded in rules:
-        if loaded.rule.id in (wanted, wanted.lower().replace("_", "-")):
+        if wanted in loaded.rule.supersedes or loaded.rule.id in (wanted, wanted.lower().replace("_", "-")):
             return loaded
     for loaded in rules:
         for known in (*loaded.rule.aliases, loaded.rule.id):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import audit as pipeline
+from analyzer import detection
 from analyzer.audit import audit
 from analyzer.model.config import Config
 
@@ -36,7 +36,7 @@ def test_cut_endpoints_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     routes = "\n".join(f"@app.get('/{n}')\ndef f{n}(): ...\n" for n in range(4))
     (tmp_path / "app.py").write_text(f"from fastapi import FastAPI\n\napp = FastAPI()\n\n{routes}")
     assert messages(tmp_path) == []
-    monkeypatch.setattr(pipeline, "MOST_ENDPOINTS", 4)
+    monkeypatch.setattr(detection, "MOST_ENDPOINTS", 4)
     assert "`app` has 4 endpoints or more: the others were not read" in messages(tmp_path)
 
 

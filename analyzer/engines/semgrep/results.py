@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -13,6 +14,7 @@ from .places import Lines
 
 MOST = 100  # hits of one rule in one file
 _LONGEST = 300  # characters of a message
+_QUOTED = re.compile(r"`([\"'])([^`\"']*)\1`")
 _SLOW = f"not finished within {PATIENCE} seconds"
 _REASONS = {
     "PartialParsing": "read only in part",
@@ -106,5 +108,6 @@ def _reason(fault: Fault) -> str:
 
 
 def _short(message: str) -> str:
-    words = " ".join(message[: 4 * _LONGEST].split()).rstrip(".")
+    """The message as one clause; a string's quotes say nothing beside the backticks around it."""
+    words = _QUOTED.sub(r"`\2`", " ".join(message[: 4 * _LONGEST].split()).rstrip("."))
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
