@@ -210,3 +210,7 @@ def test_what_the_repository_calls_the_root(tmp_path: Path) -> None:
     (tmp_path / "repo" / "services" / "api").mkdir(parents=True)
     assert screen.prefix(str(tmp_path / "repo")) == ""
     assert screen.prefix(str(tmp_path / "repo" / "services" / "api")) == "services/api/"
+
+
+def test_a_comma_behind_what_stands_in_backticks_is_no_code() -> None:
+    assert prose("`f` is asked for `a.b`, and fails") == "<code>f</code> is asked for <code>a.b</code>, and fails"

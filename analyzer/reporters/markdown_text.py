@@ -11,7 +11,7 @@ LONGEST = 300  # characters of one text
 LONGEST_PATH = 200
 _QUOTED = re.compile(r"`([^`]*)`")
 # A word of a sentence, which can be nothing but a word; any other may be a mention, an address or a reference.
-_WORD = re.compile(r"[(“\"']?(?:[^\W\d_]+(?:['’-][^\W\d_]+)*|\d{1,6})[)”\"']?[.,;:!?…]?[)”\"']?", re.UNICODE)
+_WORD = re.compile(r"[(“\"']?(?:[^\W\d_]+(?:['’-][^\W\d_]+)*|\d{1,6})[)”\"']?[.,;:!?…]?[)”\"']?|[.,;:!?…]+", re.UNICODE)
 
 
 def code(text: str, longest: int = LONGEST) -> str:
