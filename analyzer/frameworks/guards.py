@@ -16,7 +16,7 @@ from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import identity
 from .evidence import IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
-from .languages import LANGUAGES, Language, marked, of_name, of_words
+from .languages import LANGUAGES, Language, marked, of_name, of_words, verdict
 from .lists import items
 from .sources import argument, code, definition, qualified, read
 from .speech import Says, family
@@ -117,7 +117,7 @@ def _compute(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
 
 def _of_body(ev: Evaluator, language: Language, ref: ScopeRef) -> Evidence:
     """What a guard of the project says by itself; one that only looks at who asks lets him pass."""
-    says = language.verdict(ev, ref)
+    says = verdict(ev, language, ref)
     if says is not Says.YES and ev.scope(ref).kind is ScopeKind.CLASS:
         says = max(says, base_says(ev, ref, language))
     if says is Says.YES:
@@ -135,7 +135,7 @@ def base_says(ev: Evaluator, ref: ScopeRef, language: Language) -> Says:
         elif language.by_name and language.speaks(ev.scope(base).name):
             return Says.YES
         else:
-            found = max(found, language.verdict(ev, base))
+            found = max(found, verdict(ev, language, base))
     return found
 
 
@@ -146,7 +146,7 @@ def handled(guards: Guards, ref: ScopeRef, around: Evidence = NONE) -> Evidence:
     for language in LANGUAGES:
         if asked and language.kind == IDENTITY:
             continue
-        says = language.verdict(ev, ref)
+        says = verdict(ev, language, ref)
         if says is Says.YES:
             parts.append(protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), language.kind))
         elif says is not Says.NO or (language.kind == IDENTITY and identity.declares(ev, ref)):

@@ -21,7 +21,7 @@ class Language:
 
     kind: str
     speaks: Callable[[str], bool]  # of a name
-    verdict: Callable[[Evaluator, ScopeRef], Says]  # of a body
+    heard: Callable[[Evaluator, ScopeRef], Says]  # of a body
     outside: Callable[[str], bool]  # a library's name that is known to be something else
     by_name: bool  # whether the name of the project's own function is enough
     elsewhere: Callable[[str], bool] = lambda _: False  # the name of the project's own says that it is something else
@@ -31,6 +31,14 @@ LANGUAGES = (
     Language(LIMIT, speech.speaks, speech.verdict, harmless, by_name=True),
     Language(IDENTITY, identity.speaks, identity.verdict, identity.outside, False, identity.elsewhere),
 )
+
+
+def verdict(ev: Evaluator, language: Language, ref: ScopeRef) -> Says:
+    """How far the code of a scope speaks of a kind of protection; bases of many views are asked again and again."""
+    key = (language.kind, ref)
+    if key not in ev.said:
+        ev.said[key] = language.heard(ev, ref)
+    return Says(ev.said[key])
 
 
 def marked(ev: Evaluator, name: str, kind: str) -> bool:

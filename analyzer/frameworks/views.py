@@ -13,7 +13,7 @@ from ..model.facts import ScopeKind
 from ..model.location import Location
 from .evidence import IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .guards import Guards, base_says, handled, of_expr
-from .languages import LANGUAGES, Language, marked
+from .languages import LANGUAGES, Language, marked, verdict
 from .lists import items
 from .routes import Handler, of_decorators
 from .sources import name_place, qualified
@@ -115,11 +115,11 @@ def of_class(guards: Guards, ref: ScopeRef) -> Evidence:
     parts = []
     for language in LANGUAGES:
         if language.kind == LIMIT:
-            says = max(language.verdict(ev, ref), base_says(ev, ref, language))
+            says = max(verdict(ev, language, ref), base_says(ev, ref, language))
         else:
-            entered = [language.verdict(ev, one) for one in functions(ev, ref, _ENTRANCES).values()]
+            entered = [verdict(ev, language, one) for one in functions(ev, ref, _ENTRANCES).values()]
             says = max([*entered, _by_bases(guards, ref, language)])
-            if says is not Says.YES and language.verdict(ev, ref) is not Says.NO:
+            if says is not Says.YES and verdict(ev, language, ref) is not Says.NO:
                 says = Says.MAYBE
         if says is Says.YES:
             parts.append(protection(qualified(ev, ref), at, language.kind))
@@ -135,6 +135,6 @@ def _by_bases(guards: Guards, ref: ScopeRef, language: Language) -> Says:
         if isinstance(base, str):
             if marked(guards.ev, base, language.kind) or (language.speaks(base) and not language.outside(base)):
                 return Says.YES
-        elif language.speaks(guards.ev.scope(base).name) or language.verdict(guards.ev, base) is not Says.NO:
+        elif language.speaks(guards.ev.scope(base).name) or verdict(guards.ev, language, base) is not Says.NO:
             found = Says.MAYBE
     return found

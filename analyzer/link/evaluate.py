@@ -60,6 +60,7 @@ class Evaluator:
     frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)
     guards: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # path → `if __name__ == "__main__"` blocks
     limiting: dict[ScopeRef, tuple[tuple[Span, str], ...]] = field(default_factory=dict)  # what bounds calls in it
+    said: dict[tuple[str, ScopeRef], int] = field(default_factory=dict)  # how far code speaks of a kind of protection
     loops: dict[ScopeRef, dict[str, list[Binding]]] = field(default_factory=dict)
     starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
     depth: int = 0
