@@ -27,7 +27,6 @@ from ..model.code import (
     While,
 )  # fmt: skip
 from ..model.location import Span
-from . import classes
 from .evaluate import Evaluator
 from .index import ScopeRef, decoded, raw
 from .values import ClassRef, Const, Container, Frame, Value
@@ -164,7 +163,7 @@ def _counted(ev: Evaluator, iterable: Expr, frame: Frame) -> bool:
             return _counted_call(ev, callee, args, frame)
         case Name() | Attribute() | Subscript():
             values = ev.expr(iterable, frame)
-            return bool(values) and all(_fixed(ev, value) for value in values)
+            return bool(values) and all(_fixed(value) for value in values)
         case _:
             return isinstance(iterable, Literal)
 
@@ -186,10 +185,10 @@ def _all_constant(ev: Evaluator, expr: Expr, frame: Frame) -> bool:
     return all(isinstance(value, Const) for value in ev.expr(expr, frame))
 
 
-def _fixed(ev: Evaluator, value: Value) -> bool:
-    """A constant, an enumeration, or a literal that is not empty: an empty one is there to be filled."""
+def _fixed(value: Value) -> bool:
+    """A constant, a class (enumerations, sets of choices), or a literal that is not empty: an empty one is filled."""
     if isinstance(value, ClassRef):
-        return bool(classes.enumerated(ev, value.ref))
+        return True
     if isinstance(value, Container):
         if isinstance(value.expr, Dict):
             return bool(value.expr.keys) and None not in value.expr.keys

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..model import outbound
-from ..model.code import BinOp, Call, Compare, Expr, If, IfExp, Literal
+from ..model.code import BinOp, Call, Compare, Expr, If, IfExp, Literal, Name
 from ..model.location import Location, Span
 from .asking import Asking, Way, below, kind, last_word, runs, step, steps, within
 from .calls import KnownCall, describe, in_main_guard, only_from_main
@@ -86,7 +86,8 @@ def _asked(asks: Asking, site: SiteRef, known: KnownCall | None) -> _Round | Non
 
 
 def _answer(asks: Asking, ref: ScopeRef, loop: Loop, several: list[_Round]) -> outbound.Repeated:
-    first, *rest = sorted(several, key=lambda r: (len(r.way), r.at))
+    rare = {r.at: _rarely(asks, ref, r.at, loop) for r in several}
+    first, *rest = sorted(several, key=lambda r: (rare[r.at], len(r.way), r.at))
     way = first.way
     told = steps(asks.ev, way, first.known)
     return outbound.Repeated(
@@ -102,7 +103,7 @@ def _answer(asks: Asking, ref: ScopeRef, loop: Loop, several: list[_Round]) -> o
         searching=loop.searching,
         seldom=_conditional(asks, first, loop),
         script=_script(asks.ev, ref, several[0].site),
-        rarely=_rarely(asks, ref, first.at, loop),
+        rarely=rare[first.at],
     )
 
 
@@ -140,22 +141,26 @@ def _only_made(asks: Asking, ref: ScopeRef, first: _Round) -> bool:
 
 
 def _rarely(asks: Asking, ref: ScopeRef, at: Span, loop: Loop) -> bool:
-    """Whether the loop asks only for what it has not seen yet, or once for several items: by the `if` around it."""
+    """Whether the loop asks for one item, for what it has not seen yet, or once for several: by the `if` around it."""
+    items = frozenset(n.id for n in nodes(loop.target) if isinstance(n, Name))
     return any(
         isinstance(node, If) and contains(loop.at, node.at) and any(contains(s.at, at) for s in node.body)
-        and _seldom_true(node.test)
+        and _seldom_true(node.test, items)
         for node in nodes(body(asks.ev.index, ref))
     )  # fmt: skip
 
 
-def _seldom_true(test: Expr) -> bool:
-    """`if key not in answers`, `if len(rows) >= 500`, `if number % 100 == 0`."""
+def _seldom_true(test: Expr, items: frozenset[str]) -> bool:
+    """`if key not in answers`, `if len(rows) >= 500`, `if number % 100 == 0`, `if item == "the one"`."""
     for node in nodes(test):
         if isinstance(node, BinOp) and node.op == "%":
             return True
         if isinstance(node, Compare):
             counts = any(isinstance(n, Call) and dotted(n.callee) == "len" for n in nodes(node.left))
             counts = counts and not (isinstance(node.comparators[0], Literal) and node.comparators[0].value in (0, 1))
+            one = isinstance(node.left, Name) and node.left.id in items and node.ops == ("==",)
+            if one and isinstance(node.comparators[0], Literal):
+                return True
             if "not in" in node.ops or (counts and node.ops[0] in (">", ">=", "==")):
                 return True
     return False

@@ -56,6 +56,7 @@ RULE = Rule(
 )
 # Where guessing or sending pays, the worst first; and what machines ask for, which a limit would break.
 _SENSITIVE = (Purpose.LOGIN, Purpose.PASSWORD_RESET, Purpose.OTP, Purpose.SIGN_UP, Purpose.TOKEN)
+_FORMS = _SENSITIVE[:2] + (Purpose.SIGN_UP,)  # to GET one is to see an empty form
 _LEFT_ALONE = frozenset({Purpose.HEALTH, Purpose.DOCS, Purpose.STATIC, Purpose.WEBHOOK})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FEW = 5  # endpoints without a limit that are said one by one
@@ -73,9 +74,9 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         known = isinstance(app.limits, Known) and not app.limits.value
         sure = [e for e in judged if isinstance(e.limits, Known)]
         if 2 * len(sure) < len(judged):  # a verdict on the few that are understood would pass for one on all
-            bare = [e for e in bare if e.purpose in _SENSITIVE]
+            bare = [e for e in bare if _sensitive(e)]
         # Where limits are the exception, what lacks is a default: one cause, but for the endpoints that matter most.
-        together = [e for e in bare if not limited or e.purpose not in _SENSITIVE]
+        together = [e for e in bare if not limited or not _sensitive(e)]
         if known and together and (not limited or (limited < len(bare) and len(together) > _FEW)):
             yield _unlimited_together(app, together, len(sure))
             said = frozenset(together)
@@ -84,8 +85,13 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             yield _unlimited(min(same, key=_worst_first))
 
 
+def _sensitive(endpoint: Endpoint) -> bool:
+    form = _FORMS if _READING.issuperset(endpoint.methods) else ()
+    return endpoint.purpose in _SENSITIVE and endpoint.purpose not in form
+
+
 def _worst_first(endpoint: Endpoint) -> tuple[int, bool, str, tuple[str, ...]]:
-    sensitive = _SENSITIVE.index(endpoint.purpose) if endpoint.purpose in _SENSITIVE else len(_SENSITIVE)
+    sensitive = _SENSITIVE.index(endpoint.purpose) if _sensitive(endpoint) else len(_SENSITIVE)
     return sensitive, _READING.issuperset(endpoint.methods), endpoint.path, endpoint.methods
 
 
@@ -95,26 +101,20 @@ def _name(endpoint: Endpoint) -> str:
 
 def _unlimited(endpoint: Endpoint) -> Suspicion:
     """Others are limited, this one is not."""
-    sensitive = endpoint.purpose in _SENSITIVE
+    sensitive = _sensitive(endpoint)
+    message = f"`{_name(endpoint)}` has no rate limit, while other endpoints have one"
     return Suspicion(
-        RULE.id,
-        endpoint.handler_at,
-        f"`{_name(endpoint)}` has no rate limit, while other endpoints have one",
-        _name(endpoint),
+        RULE.id, endpoint.handler_at, message, _name(endpoint),
         confidence=Confidence.LOW if _READING.issuperset(endpoint.methods) and not sensitive else None,
         severity=Severity.HIGH if sensitive else None,
-    )
+    )  # fmt: skip
 
 
 def _unlimited_together(app: App, bare: list[Endpoint], count: int) -> Suspicion:
     """Nothing is limited by default: one cause, said once, where the application is made."""
     how_many, verb = ("none", "is") if len(bare) == count else (f"{len(bare)}", "are not")
-    return Suspicion(
-        RULE.id,
-        app.at,
-        f"{how_many} of {count} endpoints of `{app.name}` {verb} rate limited; worst: `{_name(bare[0])}`",
-        app.name,
-        related=tuple(Step(e.handler_at, f"`{_name(e)}`") for e in bare[:_MOST]),
-        node=Node.ASSIGNMENT if app.framework == "django" else Node.CALL,  # the root URL list, or where it is made
-        severity=Severity.HIGH if bare[0].purpose in _SENSITIVE else None,
-    )
+    message = f"{how_many} of {count} endpoints of `{app.name}` {verb} rate limited; worst: `{_name(bare[0])}`"
+    related = tuple(Step(e.handler_at, f"`{_name(e)}`") for e in bare[:_MOST])
+    node = Node.ASSIGNMENT if app.framework == "django" else Node.CALL  # the root URL list, or where it is made
+    severity = Severity.HIGH if _sensitive(bare[0]) else None
+    return Suspicion(RULE.id, app.at, message, app.name, (), related, severity=severity, node=node)
