@@ -40,7 +40,8 @@ _HEALTH = frozenset(
 )
 _DOCS = frozenset({"docs", "openapi", "redoc", "swagger", "swaggerui", "apidocs"})
 _STATIC = frozenset({"static", "media", "favicon", "robots", "sitemap"})
-_HOOK = frozenset({"webhook", "webhooks"})
+# The services' own events: their libraries check who signed them.
+_HOOK = frozenset({"webhook", "webhooks", "slack", "discord", "telegram", "msteams"})
 _ENDINGS = frozenset(
     {
         "view",

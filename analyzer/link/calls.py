@@ -214,19 +214,19 @@ def arguments(ev: Evaluator, calls: tuple[KnownCall, ...], role: str) -> Iterato
 def _argument(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) -> Iterator[answers.Argument]:
     call = describe(ev, known)
     found = given(ev, known.call, known.frame, name, parameter)
+    switched = parameter.role in SWITCHED and is_switched(ev, known.frame.ref, known.call.at)
     if found.expr is None:
         if found.why:
             yield answers.Argument(parameter.role, call, True, Unknown(found.why), (), known.at)
         elif parameter.default is not msgspec.UNSET:
             default = next((old for end, old in sorted(parameter.default_before.items()) if all_before(ev, end)), None)
             value = Known(parameter.default if default is None else default)
-            yield answers.Argument(parameter.role, call, False, value, (), known.at)
+            yield answers.Argument(parameter.role, call, False, value, (), known.at, switched=switched)
         return
     values = elements(ev, ev.expr(found.expr, found.frame), parameter)
     at = Location(found.frame.ref.path, found.expr.at)
     if at.path != known.site.path:
         at = known.at
-    switched = parameter.role in SWITCHED and is_switched(ev, known.frame.ref, known.call.at)
     named = class_names(ev, found.expr, found.frame)
     texts = texts_of(values)
     yield answers.Argument(parameter.role, call, True, constant(values), texts, at, switched=switched, classes=named)

@@ -91,6 +91,11 @@ def _is_spoken(text: str) -> bool:
     return _WORDS.fullmatch(text) is not None and len(_CASE.findall(text)) * 5 <= len(text)
 
 
+_PATH = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w.-]+(?:[/\\][\w.-]+)*/?\Z|[\w./~-]+\.(?:pem|key|crt|cer|p12|json|ya?ml|txt)\Z"
+)
+
+
 def look_of(text: str) -> Look:
     """How a text looks that may be a secret."""
     text = text.removeprefix("django-insecure-")  # `startproject` drew the rest
@@ -98,6 +103,7 @@ def look_of(text: str) -> Look:
         return Look.PLACEHOLDER
     if (
         _PUBLIC.match(text)
+        or _PATH.match(text)
         or _UUID.fullmatch(text)
         or _is_spoken(text)
         or any(letter.isspace() for letter in text.strip())

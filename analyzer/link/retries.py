@@ -70,7 +70,7 @@ def _in_scope(asks: Asking, ref: ScopeRef) -> Iterator[outbound.Retry]:
             again = [h for h in tried.handlers if (not _ends(h.body) or _continues(h.body)) and not _mends(h, tried)]
             if again and _succeeds(node, block, tried):
                 found = _asked(asks, ref, tried)
-                if found is not None:
+                if found is not None and not _polls(asks, found[0]):
                     yield _answer(asks, ref, node, again, attempts, found)
 
 
@@ -180,6 +180,11 @@ def _leaves(statement: Stmt) -> bool:
     if isinstance(statement, Return) or (isinstance(statement, Simple) and statement.kind == "break"):
         return True
     return isinstance(statement, If | With) and any(_leaves(s) for inner in blocks(statement) for s in inner)
+
+
+def _polls(asks: Asking, way: Way) -> bool:
+    """Whether what is tried is the project's own look at a state: `check_server_healthy()`."""
+    return any(_POLLING.search(asks.ev.index.site(site).callee.rpartition(".")[2]) for site in way)
 
 
 def _asked(asks: Asking, ref: ScopeRef, tried: Try) -> tuple[Way, KnownCall] | None:

@@ -60,6 +60,7 @@ _FORMS = _SENSITIVE[:2] + (Purpose.SIGN_UP,)  # to GET one is to see an empty fo
 _LEFT_ALONE = frozenset({Purpose.HEALTH, Purpose.DOCS, Purpose.STATIC, Purpose.WEBHOOK})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FEW = 5  # endpoints without a limit that are said one by one
+_WHOLE = 3  # endpoints that make an application; with fewer it is a side door, seldom open to the world
 _MOST = 10  # routes named in the one finding of an application
 
 
@@ -101,13 +102,10 @@ def _name(endpoint: Endpoint) -> str:
 
 def _unlimited(endpoint: Endpoint) -> Suspicion:
     """Others are limited, this one is not."""
-    sensitive = _sensitive(endpoint)
+    severity = Severity.HIGH if _sensitive(endpoint) else None
+    sure = Confidence.LOW if _READING.issuperset(endpoint.methods) and not severity else None
     message = f"`{_name(endpoint)}` has no rate limit, while other endpoints have one"
-    return Suspicion(
-        RULE.id, endpoint.handler_at, message, _name(endpoint),
-        confidence=Confidence.LOW if _READING.issuperset(endpoint.methods) and not sensitive else None,
-        severity=Severity.HIGH if sensitive else None,
-    )  # fmt: skip
+    return Suspicion(RULE.id, endpoint.handler_at, message, _name(endpoint), (), (), sure, severity)
 
 
 def _unlimited_together(app: App, bare: list[Endpoint], count: int) -> Suspicion:
@@ -117,4 +115,5 @@ def _unlimited_together(app: App, bare: list[Endpoint], count: int) -> Suspicion
     related = tuple(Step(e.handler_at, f"`{_name(e)}`") for e in bare[:_MOST])
     node = Node.ASSIGNMENT if app.framework == "django" else Node.CALL  # the root URL list, or where it is made
     severity = Severity.HIGH if _sensitive(bare[0]) else None
-    return Suspicion(RULE.id, app.at, message, app.name, (), related, severity=severity, node=node)
+    sure = None if severity or count >= _WHOLE else Confidence.LOW
+    return Suspicion(RULE.id, app.at, message, app.name, (), related, sure, severity, node)

@@ -27,9 +27,7 @@ RULE = Rule(
     doc=__doc__,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    cwe=89,
-    standard=Standard.SECURITY,
-    node=Node.CALL,
+    cwe=89, standard=Standard.SECURITY, node=Node.CALL,
     aliases=("bandit:B608", "bandit:B610", "bandit:B611", "ruff:S608", "ruff:S610", "ruff:S611"),
     supersedes=("bandit:B608",),
     since="0.1",
@@ -45,11 +43,12 @@ RULE = Rule(
         def find(connection: psycopg.Connection, name):
             return connection.execute("SELECT id FROM users WHERE name = %s", (name,)).fetchall()
     """,
-)
+)  # fmt: skip
 _NAME = re.compile(
     r"(?i)(?:\b(?:FROM|INTO|TABLE|JOIN|UPDATE|INDEX|VIEW|SCHEMA|DATABASE|COLUMN|BY|ON|SELECT|DISTINCT|EXISTS|TO|AS|"
     r"TRUNCATE|VACUUM|TRIGGER|ROLE|USER|SAVEPOINT|PRAGMA|CONSTRAINT|REFERENCES)\s*|\w\.|[\"`\[]|\w\s*\()\Z"
 )
+_DEFINES = re.compile(r"(?i)\s*(?:ALTER|CREATE|DROP|PRAGMA)\b")
 _VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
 # Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
 _SAFE = re.compile(r"(?i)(?:^|[`._])(?:quot|escape|ident|mogrify|literal|as_string|compil|sanitize)")
@@ -84,14 +83,15 @@ def _holes(text: Text) -> Iterator[tuple[Hole, str]]:
 def _place(before: str) -> str:
     if re.fullmatch(r"(?is)[\s(]*(?:EXPLAIN\b(?!.*\bSELECT\b).*)?", before):
         return "beginning"
-    if before.count("'") % 2:
-        return "name" if before.lstrip()[:6].upper() == "PRAGMA" else "quoted value"
+    if _DEFINES.match(before) or before.count("'") % 2:
+        return "definition" if _DEFINES.match(before) else "quoted value"
     return "value" if _VALUE.search(before) else "name" if _NAME.search(before) else "part"
 
 
 def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Confidence:
     by_operator = argument.call.main_guard or hole.origin in _TRUSTED or _MIGRATION.search(argument.call.at.path)
-    handed_on = place == "beginning" or (place == "name" and not (reached and hole.origin is Origin.PARAMETER))
+    named = place == "name" and not (reached and hole.origin is Origin.PARAMETER)
+    handed_on = named or place in ("beginning", "definition")
     computed = hole.origin in (Origin.CALL, Origin.UNKNOWN) or (hole.origin is Origin.LOOP and not reached)
     unclear = hole.origin is not Origin.PARAMETER and (place == "part" or computed)
     sure = Confidence.LOW if by_operator or handed_on or unclear else Confidence.MEDIUM

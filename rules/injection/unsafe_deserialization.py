@@ -71,7 +71,7 @@ _JUDGED = {
     Source.REQUEST: ("what the client sent", Severity.CRITICAL, Confidence.HIGH),
     Source.NETWORK: ("what another service answered", Severity.HIGH, Confidence.MEDIUM),
     Source.QUEUE: ("a message", Severity.HIGH, Confidence.MEDIUM),
-    Source.DATABASE: ("what the database holds", Severity.MEDIUM, Confidence.MEDIUM),
+    Source.DATABASE: ("what the database holds", Severity.MEDIUM, Confidence.LOW),
     Source.CACHE: ("what the cache holds", Severity.MEDIUM, Confidence.MEDIUM),
     Source.PARAMETER: ("data of unknown origin", Severity.MEDIUM, Confidence.LOW),
     Source.UNKNOWN: ("data of unknown origin", Severity.MEDIUM, Confidence.LOW),

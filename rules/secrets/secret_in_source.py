@@ -84,7 +84,7 @@ def _judged(credential: Credential, aside: bool) -> Judged | None:
     text, look = credential.text, credential.look
     named = f"`{text.name.rpartition('.')[2]}`" if text.name else "a credential"
     if look is Look.ISSUED:
-        sure = Confidence.MEDIUM if aside else Confidence.HIGH
+        sure = Confidence.LOW if aside else Confidence.HIGH
         return f"{credential.what} is written in the source", Severity.CRITICAL, sure
     if _SIGNING.search(text.name) or credential.what == "signing-key":
         return _signing(credential, named, aside)
