@@ -45,7 +45,8 @@ _LOCAL = re.compile(
 _PLACEHOLDER = re.compile(
     r"(?i)change.?(?:me|this|it)|replace|example|sample|placeholder|dummy|fake|todo|\byour|\bmy[-_ ]|insert|enter|<.*>|"
     r"[${%*]|(.)\1{4}|\.\.\.|…|\bnone|null|test|default|redacted|insecure|not[-_ ]?(?:so|a|very|secure)|unused|"
-    r"01234|12345|abcd|\b(?:foo|bar|baz)|some[-_ ]|secret|passw|token|api.?key|dev(?:elop)?\b"
+    r"01234|12345|abcd|\b(?:foo|bar|baz)|some[-_ ]|secret|passw|token|api.?key|dev(?:elop)?\b|"
+    r"\A(?:empty|x+|n/?a|unset|anything)\Z"
 )
 _FILLED = re.compile(r"(?i)example|(.)\1{4}|1234567|abcdefg|your|fake|placeholder")
 _WORDS = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,9 +19,7 @@ _AWAITING = frozenset({
     "run_coroutine_threadsafe",
 })  # fmt: skip
 # Functions that a framework runs once, before it answers anybody, or when it stops.
-_ONCE = frozenset(
-    {"lifespan", "startup", "on_startup", "startup_event", "shutdown", "on_shutdown", "shutdown_event", "app_lifespan"}
-)
+_ONCE = re.compile(r"(?:on_)?(?:startup|shutdown)(?:_event)?|\w*lifespan\w*")
 _ONCE_DECORATORS = frozenset({"on_event", "before_serving", "after_serving", "on_startup", "on_shutdown", "listener"})
 _RUNNING = frozenset({"asyncio.run", "anyio.run", "trio.run", "uvloop.run", "curio.run"})
 # Decorators after which a call still runs the function there and then.
@@ -97,7 +96,7 @@ def plain(ev: Evaluator, ref: ScopeRef) -> bool:
 def alone(ev: Evaluator, ref: ScopeRef) -> bool:
     """Whether nobody else waits for the loop while a function runs: at start-up, or in a script with its own loop."""
     scope = ev.scope(ref)
-    if scope.name in _ONCE or any(_last(decorator) in _ONCE_DECORATORS for decorator in scope.decorators):
+    if _ONCE.fullmatch(scope.name) or any(_last(decorator) in _ONCE_DECORATORS for decorator in scope.decorators):
         return True
     if ref in ev.handlers or scope.decorators:
         return False

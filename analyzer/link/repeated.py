@@ -9,13 +9,13 @@ from ..model import outbound
 from ..model.code import BinOp, Call, Compare, Expr, If, IfExp, Literal, Name
 from ..model.location import Location, Span
 from .asking import Asking, Way, below, kind, last_word, runs, step, steps, within
-from .calls import KnownCall, describe, in_main_guard, only_from_main
+from .calls import KnownCall, describe, given, in_main_guard, only_from_main
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
 from .loop import on_the_spot
 from .loops import Loop, by_data, loops
 from .values import Frame
-from .walk import contains, dotted, nodes
+from .walk import contains, dotted, handlers, nodes
 
 DEEPEST = 2  # functions below the one that the loop calls
 
@@ -103,7 +103,7 @@ def _answer(asks: Asking, ref: ScopeRef, loop: Loop, several: list[_Round]) -> o
         searching=loop.searching,
         seldom=_conditional(asks, first, loop),
         script=_script(asks.ev, ref, several[0].site),
-        rarely=rare[first.at],
+        rarely=rare[first.at] or _cleans_up(asks, ref, loop) or _to_each(asks, first, loop),
     )
 
 
@@ -148,6 +148,22 @@ def _rarely(asks: Asking, ref: ScopeRef, at: Span, loop: Loop) -> bool:
         and _seldom_true(node.test, items)
         for node in nodes(body(asks.ev.index, ref))
     )  # fmt: skip
+
+
+def _cleans_up(asks: Asking, ref: ScopeRef, loop: Loop) -> bool:
+    """Whether the loop stands in an `except` clause, which undoes what was begun."""
+    return any(contains(clause.at, loop.at) for _, clause in handlers(body(asks.ev.index, ref)))
+
+
+def _to_each(asks: Asking, first: _Round, loop: Loop) -> bool:
+    """Whether the items are the addresses themselves: each is somebody else, whom nobody can ask for all."""
+    items = frozenset(n.id for n in nodes(loop.target) if isinstance(n, Name))
+    known = first.known
+    for name, parameter in known.operation.parameters.items() if not first.way else ():
+        if parameter.role == "url":
+            url = given(asks.ev, known.call, known.frame, name, parameter).expr
+            return isinstance(url, Name) and url.id in items
+    return False
 
 
 def _seldom_true(test: Expr, items: frozenset[str]) -> bool:

@@ -65,6 +65,8 @@ def _assigned(entry: Entry) -> list[tuple[str, str]]:
 def _of_file(ev: Evaluator, path: str, facts: PythonFacts, wanted: re.Pattern[bytes]) -> Iterator[WrittenText]:
     for number, scope in enumerate(facts.scopes):
         ref = ScopeRef(path, number)
+        if _is_enumeration(scope):
+            continue  # the names of things, not the things
         reader = _Reader(path, scope.qualname, _is_settings(scope))
         if any(param.default is not None for param in scope.params.items):
             for param in scope.params.items:
@@ -72,6 +74,11 @@ def _of_file(ev: Evaluator, path: str, facts: PythonFacts, wanted: re.Pattern[by
                     yield from reader.value(param.default, param.name, Writing.DEFAULT)
         if wanted.search(raw(ev.index, ref)):
             yield from reader.statements(body(ev.index, ref))
+
+
+def _is_enumeration(scope: Scope) -> bool:
+    bases = {dotted(base).rpartition(".")[2] for base in scope.bases}
+    return scope.kind is ScopeKind.CLASS and any(base.endswith(("Enum", "Choices", "Flag")) for base in bases)
 
 
 def _is_settings(scope: Scope) -> bool:

@@ -59,7 +59,7 @@ _BY_HAND = re.compile(r"(^|/)(\w+_)?(migrations?|commands?|scripts?|cli|bin|tool
 # Another attempt is what these call for: nobody on the other side is in trouble.
 _OWN = re.compile(
     r"Integrity|Unique|Duplicate|Conflict|Stale|Serializ|Deadlock|Locked|Exists|NotFound|Decode|Validation|Parse"
-    r"|ValueError|KeyError|TypeError|IndexError|Assertion|Empty|Expired"
+    r"|ValueError|KeyError|TypeError|IndexError|Assertion|Empty|Expired|Watch|Credential|Unauthori[sz]ed|AuthenticationFailed"
 )
 
 
