@@ -515,3 +515,16 @@ def test_bytes_and_digest(repo: Path) -> None:
     import hashlib
 
     assert file.digest == hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def test_installed_packages_are_left_out_wherever_they_lie(tmp_path: Path) -> None:
+    write(tmp_path, "app/main.py")
+    write(tmp_path, "app/bundled/__init__.py")
+    write(tmp_path, "app/bundled/requests/api.py")
+    write(tmp_path, "app/bundled/requests-2.32.3.dist-info/METADATA")
+    (tmp_path / ".git").mkdir()
+    found = snapshot(tmp_path)
+    assert [file.path for file in found.files] == ["app/main.py"]
+    assert [(left.reason, left.examples) for left in found.left_out] == [("installed packages", ("app/bundled/",))]
+    named = snapshot(tmp_path / "app" / "bundled")
+    assert "app/bundled/requests/api.py" in [file.path for file in named.files if file.reported]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pathspec
 
@@ -125,8 +125,13 @@ def _descend(gathered: Walk, start: _Folder) -> None:
     stack = [start]
     while stack:
         folder = stack.pop()
-        gathered.folders.add(folder.path)
         entries = _entries(gathered, folder)
+        if folder is not start and any(entry.name.endswith(".dist-info") for entry in entries):
+            if not may_hold(gathered.include, folder.path):
+                gathered.leave_out("installed packages", folder.path)
+                continue
+            folder = replace(folder, only_included="installed packages")
+        gathered.folders.add(folder.path)
         layers = folder.layers
         if any(entry.name == ".gitignore" for entry in entries):
             file = os.path.join(folder.place, ".gitignore")

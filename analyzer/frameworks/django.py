@@ -80,7 +80,8 @@ def _declared(views: Views, registered: Routers, urls: str, name: str, around: E
         if len(table) >= MOST_ENDPOINTS:
             break
     bound = ev.bindings(ScopeRef(urls, 0)).get("urlpatterns", ())
-    at = Location(urls, bound[0].at if bound else Span(1, 0, 1, 0))
+    made = next((b for b in bound if b.expr is not None), bound[0] if bound else None)  # not where it is imported
+    at = Location(urls, made.at if made else Span(1, 0, 1, 0))
     limits, authentication = settle(ev, around), settle(ev, around, IDENTITY)
     seen = complete(ev)  # what is not resolved is a route "…" of the table
     app = App(key, "django", name, at, tuple(sorted(table, key=order)), limits, authentication, seen)

@@ -13,10 +13,12 @@ from .walk import contains, dotted, nodes
 
 SWITCHED = frozenset({"tls-verification", "tls-hostname", "debug"})
 _SWITCH = re.compile(
-    r"verif|insecure|secure|ssl|tls|cert|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE
+    r"verif|validat|insecure|secure|ssl|tls|cert|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE
 )
 # In an `else`, having no certificate of one's own (`if certfile: … else: CERT_NONE`) is what happens by default.
-_DEFAULT = re.compile(r"verif|insecure|debug|local|dev|test|self_?signed|check|trust|strict", re.IGNORECASE)
+_DEFAULT = re.compile(
+    r"verif|validat|insecure|debug|local|dev|test|self_?signed|check|trust|strict|ssl_?mode", re.IGNORECASE
+)
 # What a function asks for that wants the certificate itself, valid or not.
 _LOOKING = frozenset(
     {"getpeercert", "get_peer_certificate", "get_server_certificate", "get_peer_cert_chain", "get_unverified_chain"}

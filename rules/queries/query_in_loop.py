@@ -66,6 +66,7 @@ _NOUN = {
 _BY_HAND = re.compile(
     r"(^|/)(\w+_)?(migrations?|versions|alembic|commands?|scripts?|cli|bin|tools|seeds?|fixtures?|demo|random_data|test_data)(/|\.py$|_)"
 )
+_GROUPED = re.compile(r"(^|/)data_?loaders?(/|\.py$|_)")  # what loads for many at once asks once for each group
 _FAR = 2  # helpers between the loop and the question
 
 
@@ -91,4 +92,5 @@ def _doubtful(found: Repeated, reached: bool) -> bool:
     by_hand = not reached and (found.script or bool(_BY_HAND.search(found.at.path)))
     side_by_side = found.at_once and found.kind != "database"
     far = found.helpers > _FAR or (found.seldom and found.helpers > 1)
+    by_hand = by_hand or bool(_GROUPED.search(found.at.path))
     return by_hand or side_by_side or far or found.searching or found.rarely or not found.call.sure

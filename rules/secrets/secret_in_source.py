@@ -94,8 +94,9 @@ def _judged(credential: Credential, aside: bool) -> Judged | None:
     if credential.what == "a connection string":
         sure = Confidence.HIGH if drawn and not credential.local and not aside else Confidence.LOW
         return "a connection string with its password is written in the source", Severity.HIGH, sure
-    if not drawn and (credential.what == "secret" or " " in text.text.strip()):
-        return None  # a word is no token, and a sentence no password
+    token = credential.what == "secret" or re.search(r"(?i)key|token", text.name)
+    if not drawn and (token or " " in text.text.strip()):
+        return None  # a word is no token (servers of one's own take any), and a sentence no password
     message = (
         f"{named} is {'compared with a constant' if text.writing is Writing.COMPARED else 'written'} in the source"
     )
