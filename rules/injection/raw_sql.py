@@ -89,12 +89,11 @@ def _place(before: str) -> str:
 
 
 def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Confidence:
+    """Sure where the client's own words arrive; a function's parameter may be anything where a value is pasted in."""
     by_operator = argument.call.main_guard or hole.origin in _TRUSTED or _MIGRATION.search(argument.call.at.path)
-    named = place == "name" and not (reached and hole.origin is Origin.PARAMETER)
-    handed_on = named or place in ("beginning", "definition")
-    computed = hole.origin in (Origin.CALL, Origin.UNKNOWN) or (hole.origin is Origin.LOOP and not reached)
-    unclear = hole.origin is not Origin.PARAMETER and (place == "part" or computed)
-    sure = Confidence.LOW if by_operator or handed_on or unclear else Confidence.MEDIUM
+    given = hole.origin is Origin.PARAMETER or (hole.origin is Origin.LOOP and reached)
+    value = given and place in ("quoted value", "value")
+    sure = Confidence.MEDIUM if value and not by_operator else Confidence.LOW
     return Confidence.HIGH if hole.origin is Origin.REQUEST else sure
 
 
