@@ -14,6 +14,7 @@ from .masking import Masks, masked, masked_line, masks
 from .model.config import Config
 from .model.facts import Extracted, Unread
 from .model.finding import Finding, Problem, Unjudged
+from .model.judged import Judged
 from .model.project import Endpoint
 from .model.report import Count, EndpointSummary, Report, RuleSummary, Suppressed, Totals
 from .model.rule import LoadedRule
@@ -21,7 +22,6 @@ from .model.source import Snapshot, SourceFile
 
 if TYPE_CHECKING:
     from .catalogue import Chosen
-    from .detection import Judged
     from .triage import Triaged
 
 EXAMPLES = 5

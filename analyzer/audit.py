@@ -10,12 +10,12 @@ from typing import Protocol
 import msgspec
 
 from . import __version__, assemble, assets
-from .catalogue import Chosen, catalogue, choose
-from .detection import Judged, detect, identities
+from .catalogue import Chosen, catalogue, choose, identities
 from .discover import discover
 from .extract import extract
 from .model.config import Config
 from .model.facts import Extracted, Unread
+from .model.judged import Judged
 from .model.known import NOTHING, Known
 from .model.report import Report
 from .model.rule import LoadedRule
@@ -93,6 +93,8 @@ def _judge(
             return extracted, msgspec.msgpack.decode(known, type=Judged)
         except (msgspec.DecodeError, msgspec.ValidationError):
             pass  # a bad entry is a miss
+    from .detection import detect  # what links and detects is loaded only where something has changed
+
     judged, lasting = detect(config, snapshot, chosen, rules, extracted, store, watch.stage, watch.advance)
     if store and lasting:
         store.put(key, msgspec.msgpack.encode(judged))

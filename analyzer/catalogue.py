@@ -82,3 +82,9 @@ def _superseded(running: Iterable[LoadedRule]) -> Iterator[tuple[str, str]]:
     for loaded in running:
         if loaded.engine is Engine.NATIVE:
             yield from ((name, loaded.rule.id) for name in loaded.rule.supersedes if name in ids)
+
+
+def identities(chosen: Chosen, root: str) -> list[str]:
+    """What the engines' findings depend on besides files and rules: their versions. Starts no process."""
+    known = {Engine.SEMGREP: lambda: semgrep.identity(root), Engine.BANDIT: bandit.identity}
+    return [f"{engine} {identity()}" for engine, identity in known.items() if chosen.of(engine)]

@@ -18,29 +18,12 @@ from .libraries import load_libraries
 from .link import Index, LinkedProject, build, link, top_packages
 from .model.config import Config
 from .model.facts import Extracted, Unread
-from .model.finding import Finding, Problem, Suspicion, Unjudged
-from .model.report import EndpointSummary, EngineSummary
+from .model.finding import Problem, Suspicion
+from .model.judged import Judged
+from .model.report import EngineSummary
 from .model.rule import Engine, LoadedRule
 from .model.source import FileKind, Snapshot
 from .store import Store
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """Everything that depends on the files and rules alone: kept under the hash of both."""
-
-    findings: tuple[Finding, ...]
-    cleared: tuple[tuple[str, str], ...]  # rule, "path:line"
-    unjudged: tuple[Unjudged, ...]
-    problems: tuple[Problem, ...]
-    endpoints: tuple[EndpointSummary, ...]
-    frameworks: tuple[str, ...]
-    engines: tuple[EngineSummary, ...]
-
-
-def identities(chosen: Chosen, root: str) -> list[str]:
-    """What the engines' findings depend on besides files and rules: their versions. Starts no process."""
-    known = {Engine.SEMGREP: lambda: semgrep.identity(root), Engine.BANDIT: bandit.identity}
-    return [f"{engine} {identity()}" for engine, identity in known.items() if chosen.of(engine)]
 
 
 def detect(

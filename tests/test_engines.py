@@ -166,7 +166,7 @@ def test_with_nothing_changed_no_engine_and_no_process_is_started(tmp_path: Path
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a process was started")
 
-    for name in ("analyzer.pool._start", "analyzer.tools.subprocess.Popen", "analyzer.audit.detect"):
+    for name in ("analyzer.pool._start", "analyzer.tools.subprocess.Popen", "analyzer.detection.detect"):
         monkeypatch.setattr(name, started)
     assert audit(config) == cold
 
