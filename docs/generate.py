@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analyzer.assemble import summary
 from analyzer.audit import audit
+from analyzer.engines import semgrep
 from analyzer.model.config import Config
 from analyzer.model.report import RuleSummary
 from analyzer.registry import load_rules
@@ -25,6 +26,7 @@ def wanted() -> dict[Path, str]:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = _between(readme, "run", f"```console\n$ backend-audit --root {SAMPLE}\n{_run()}```\n")
     readme = _between(readme, "rules", _table(rules))
+    readme = _between(readme, "patterns", _patterns())
     pages = {ROOT / "docs" / "rules" / f"{rule.id}.md": page(rule) for rule in rules}
     return {**pages, ROOT / "README.md": readme}
 
@@ -74,6 +76,16 @@ def _cut(sections: list[str]) -> Iterator[str]:
         elif not cut:
             yield "[…]\n\n"
             cut = True
+
+
+def _patterns() -> str:
+    """The semgrep rules of ours, by what they look at."""
+    topics: dict[str, list[str]] = {}
+    for loaded in semgrep.load_rules()[0]:
+        if not loaded.reports:
+            topic, _, name = loaded.rule.id.partition(":")[2].partition("-")
+            topics.setdefault(topic, []).append(f"`{topic}-{name}`" + ("" if loaded.rule.by_default else " (off)"))
+    return "".join(f"- {topic.capitalize()}: {', '.join(names)}\n" for topic, names in sorted(topics.items()))
 
 
 def _table(rules: list[RuleSummary]) -> str:

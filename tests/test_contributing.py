@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analyzer.cli.app import app
+from analyzer.engines import semgrep
 from analyzer.registry import load_rules
 
 GUIDE = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -63,3 +64,16 @@ def test_the_marks_of_the_guide_are_read() -> None:
     text, marks = _unmarked("store.py", block.encode())
     assert [(m.kind, m.line, m.rule) for m in marks] == [(kind, n, "slow-http-call") for n, kind in enumerate(("expect", "missed", "noise"), 1)]
     assert b"slow" not in text
+
+
+def test_the_pattern_of_the_guide_fires_on_its_bad_example_alone(written: Path) -> None:
+    [pattern] = re.findall(r"```yaml\n(rules:\n.*?)```", GUIDE, re.DOTALL)
+    (written / "patterns").mkdir()
+    (written / "patterns" / "restart.yaml").write_text(pattern, encoding="utf-8")
+    [loaded] = [r for r in semgrep.load_rules([str(written / "patterns")])[0] if r.rule.id.endswith("restart-never")]
+    command = ["shop", "--root", ".", "--semgrep-rules", "patterns", "--select", "compose-restart-never", "--no-cache"]
+    for text, code in ((loaded.rule.bad, 1), (loaded.rule.good, 0)):
+        assert isinstance(text, dict)
+        (written / "shop" / "compose.yaml").write_text(text["compose.yaml"])
+        result = CliRunner().invoke(app, [*command, "--format", "concise"])
+        assert result.exit_code == code, result.output
