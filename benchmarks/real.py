@@ -36,6 +36,15 @@ BACKENDS = {
     "khoj": ("2.0.0b9", "FastAPI and Django", FINAL),
     "mayan-edms": ("4.9.8", "Django and DRF", FINAL),
     "quetz-server": ("0.9.2", "FastAPI", FINAL),
+    "octoprint": ("2.0.0rc7", "Flask and Tornado", FINAL),
+    "argilla-server": ("2.8.0", "FastAPI", FINAL),
+    "nautobot": ("3.1.0", "Django and DRF", FINAL),
+    "dstack": ("0.19.20", "FastAPI", FINAL),
+    "chainlit": ("2.9.6", "FastAPI", FINAL),
+    "skypilot": ("0.9.3", "FastAPI", FINAL),
+    "zenml": ("0.85.0", "FastAPI", FINAL),
+    "arize-phoenix": ("11.0.0", "FastAPI", FINAL),
+    "kolibri": ("0.18.0", "Django and DRF", FINAL),
 }
 
 
