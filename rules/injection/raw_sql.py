@@ -48,7 +48,7 @@ _NAME = re.compile(
     r"(?i)(?:\b(?:FROM|INTO|TABLE|JOIN|UPDATE|INDEX|VIEW|SCHEMA|DATABASE|COLUMN|BY|ON|SELECT|DISTINCT|EXISTS|TO|AS|"
     r"TRUNCATE|VACUUM|TRIGGER|ROLE|USER|SAVEPOINT|PRAGMA|CONSTRAINT|REFERENCES)\s*|\w\.|[\"`\[]|\w\s*\()\Z"
 )
-_DEFINES = re.compile(r"(?i)\s*(?:ALTER|CREATE|DROP|PRAGMA)\b")
+_DEFINES = re.compile(r"(?i)\s*(?:ALTER|CREATE|DROP|PRAGMA|ATTACH|DETACH)\b")
 _VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
 # Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
 _SAFE = re.compile(r"(?i)(?:^|[`._])(?:quot|escape|ident|mogrify|literal|as_string|compil|sanitize)")
@@ -64,7 +64,8 @@ def detect(project: Project) -> Iterator[Suspicion]:
         holes = dict.fromkeys(pair for a in (first, *more) for text in a.texts for pair in _holes(text))
         if holes:
             reached = bool(project.endpoints_reaching(first.call.at))
-            sure = {pair: _confidence(first, *pair, reached) for pair in holes}
+            bare = "quoted value" if any(place == "name" for _, place in holes) else "value"  # names and no quotes: SQL
+            sure = {pair: _confidence(first, *pair, reached, bare) for pair in holes}
             worst, *others = sorted(holes, key=lambda pair: (list(Confidence).index(sure[pair]), pair[0].at))
             yield _suspicion(first, *worst, sure[worst], [hole for hole, _ in others])
 
@@ -88,11 +89,11 @@ def _place(before: str) -> str:
     return "value" if _VALUE.search(before) else "name" if _NAME.search(before) else "part"
 
 
-def _confidence(argument: Argument, hole: Hole, place: str, reached: bool) -> Confidence:
+def _confidence(argument: Argument, hole: Hole, place: str, reached: bool, bare: str) -> Confidence:
     """Sure where the client's own words arrive; a function's parameter may be anything where a value is pasted in."""
     by_operator = argument.call.main_guard or hole.origin in _TRUSTED or _MIGRATION.search(argument.call.at.path)
     given = hole.origin is Origin.PARAMETER or (hole.origin is Origin.LOOP and reached)
-    value = given and place in ("quoted value", "value")
+    value = given and place in ("quoted value", bare)
     sure = Confidence.MEDIUM if value and not by_operator else Confidence.LOW
     return Confidence.HIGH if hole.origin is Origin.REQUEST else sure
 
