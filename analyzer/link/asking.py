@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from ..libraries import lineage
 from ..model.code import Call, Expr, Name
 from ..model.location import Location, Span, Step
+from .blocking import body_of
 from .calls import KnownCall
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, call_at, enclosing_class
 from .loop import on_the_spot
-from .values import ClassRef, Frame, Function, Instance, Value
+from .values import Frame, Instance
 
 REMOTE = frozenset({"http", "database", "cache", "mail", "queue"})
 # What a function is asked for once: the next caller gets the same answer.
@@ -127,7 +128,7 @@ def runs(asks: Asking, site: SiteRef) -> tuple[ScopeRef, ...]:
     if call is None:
         return ()
     values = ev.expr(call.callee, Frame(ScopeRef(site.path, ev.index.site(site).scope)))
-    found = [target for value in values if (target := _body_of(ev, value)) is not None]
+    found = [target for value in values if (target := body_of(ev, value)) is not None]
     sure = len(found) == len(values) and not any(remembers(ev, ref) or _scoped(ev, ref) for ref in found)
     return tuple(found) if sure else ()
 
@@ -135,15 +136,6 @@ def runs(asks: Asking, site: SiteRef) -> tuple[ScopeRef, ...]:
 def _scoped(ev: Evaluator, ref: ScopeRef) -> bool:
     """Whether a function only opens and closes what its callers use: `@contextmanager`."""
     return any("contextmanager" in last_word(decorator) for decorator in ev.scope(ref).decorators)
-
-
-def _body_of(ev: Evaluator, value: Value) -> ScopeRef | None:
-    if isinstance(value, Function):
-        return value.ref
-    if isinstance(value, ClassRef):
-        bound = ev.bindings(value.ref).get("__init__", ())
-        return ScopeRef(value.ref.path, bound[-1].number) if bound and bound[-1].number >= 0 else None
-    return None
 
 
 def remembers(ev: Evaluator, ref: ScopeRef) -> bool:

@@ -78,7 +78,7 @@ def callees(ev: Evaluator, ref: ScopeRef, edges: Edges) -> tuple[tuple[ScopeRef,
         call = call_at(ev.index, here)
         if call is None or call.at in spot.elsewhere:
             continue
-        bodies = [target for value in ev.expr(call.callee, Frame(ref)) if (target := _body_of(ev, value))]
+        bodies = [target for value in ev.expr(call.callee, Frame(ref)) if (target := body_of(ev, value))]
         awaited = call.at in spot.awaited
         if awaited and any(ev.scope(target).is_async for target in bodies):
             continue  # of a client and its async twin, what is awaited is the twin
@@ -90,7 +90,7 @@ def callees(ev: Evaluator, ref: ScopeRef, edges: Edges) -> tuple[tuple[ScopeRef,
     return edges[ref]
 
 
-def _body_of(ev: Evaluator, value: object) -> ScopeRef | None:
+def body_of(ev: Evaluator, value: object) -> ScopeRef | None:
     """The function that a call of this value runs."""
     if isinstance(value, Function):
         return value.ref
