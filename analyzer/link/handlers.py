@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from ..model import project as answers
 from ..model.code import (
     Assign,
-    Attribute,
     Await,
     Body,
     Call,
@@ -31,7 +30,7 @@ from ..model.project import Known, Unknown
 from . import calling
 from .evaluate import Evaluator
 from .index import ScopeRef, body, module_path
-from .values import ClassRef, Container, External, Frame, Function
+from .values import ClassRef, Container, External, Frame
 from .walk import dotted, handlers, nodes, statements
 
 _LOGS = frozenset({
@@ -195,7 +194,3 @@ def _optional(ev: Evaluator, block: Body, path: str) -> bool:
     if any(item.level or module_path(ev.index, item.module, path) is not None for item in imports):
         return False
     return any(item.module.partition(".")[0] not in sys.stdlib_module_names for item in imports)
-
-
-def _is_method(ev: Evaluator, arg: Attribute, frame: Frame) -> bool:
-    return any(isinstance(v, Function | External) and v.receiver is not None for v in ev.expr(arg, frame))
