@@ -448,3 +448,16 @@ def test_the_order_of_mappings_does_not_show() -> None:
         hashes=dict(reversed(report.hashes.items())),
     )
     assert render(report, "sarif") == render(shuffled, "sarif")
+
+
+def test_places_are_those_of_the_repository_where_the_root_lies_deeper() -> None:
+    plain = json.loads(render(make_report(), "sarif"))["runs"][0]
+    deeper = json.loads(render(make_report(), "sarif", prefix="services/api é/"))["runs"][0]
+
+    def places(run: Any) -> list[str]:
+        return [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]]
+
+    assert places(deeper) == [f"services/api%20%C3%A9/{path}" for path in places(plain)] != []
+    hashes = [[r["partialFingerprints"] for r in run["results"]] for run in (plain, deeper)]
+    assert hashes[0] == hashes[1], "who knows a finding does not ask where the root lies"
+    assert "services/api" not in json.dumps(plain)

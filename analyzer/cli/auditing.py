@@ -123,7 +123,7 @@ def _render(report: Report, format: str, config: Config, color: bool) -> str:
     return render(
         report, format, width=screen.width(), color=color, show_suppressed=config.show_suppressed,
         templates=templates() if format == "html" else {}, places=screen.places() if seen else "",
-        prefix=screen.prefix(locate(config).root) if seen else "",
+        prefix=screen.prefix(locate(config).root) if seen or format == "sarif" else "",
     )  # fmt: skip
 
 

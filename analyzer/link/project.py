@@ -82,6 +82,9 @@ class LinkedProject(DataQuestions):
         self._declared()
         return self._once("calls", lambda: calls.known_calls(self.ev, self.with_tests))
 
+    def _injected(self) -> injected.Injected:
+        return self._once("injected", lambda: injected.injected(self.ev))
+
     def apps(self) -> Sequence[App]:
         """Every application, sorted by place."""
         return [declared.app for declared in self._declared()]
@@ -143,7 +146,7 @@ class LinkedProject(DataQuestions):
 
         def compute() -> tuple[Created, ...]:
             calls_ = self._calls()
-            return tuple(created.created(self.ev, calls_, injected.injected(self.ev), self.with_tests))
+            return tuple(created.created(self.ev, calls_, self._injected(), self.with_tests))
 
         return self._once("created", compute)
 
@@ -198,7 +201,8 @@ class LinkedProject(DataQuestions):
     def endpoints_reaching(self, at: Location) -> tuple[str, ...]:
         """The endpoints ("POST /login") whose handlers reach a place, sorted."""
         by_handler = self._once("by handler", self._by_handler)
-        found = {name for ref in functions_above(self.ev, at) for name in by_handler.get(ref, ())}
+        given = self._injected()
+        found = {name for ref in functions_above(self.ev, at, given) for name in by_handler.get(ref, ())}
         return tuple(sorted(found))
 
     def _by_handler(self) -> dict[ScopeRef, tuple[str, ...]]:

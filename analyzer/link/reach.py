@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 
 from ..model.facts import ScopeKind
 from ..model.location import Location, Span
@@ -15,8 +16,13 @@ DEEPEST = 6  # callers one above another
 MOST = 60  # functions looked at
 
 
-def functions_above(ev: Evaluator, at: Location) -> tuple[ScopeRef, ...]:
-    """The function around a place and the project's functions that call it, directly or not, nearest first."""
+def functions_above(
+    ev: Evaluator, at: Location, injected: Mapping[ScopeRef, tuple[ScopeRef, ...]] = {}
+) -> tuple[ScopeRef, ...]:
+    """The function around a place and the project's functions that call it, directly or not, nearest first.
+
+    `injected` says to which functions a framework gives what a dependency returns: these count as its callers.
+    """
     start = function_at(ev, at)
     if start is None:
         return ()
@@ -24,8 +30,8 @@ def functions_above(ev: Evaluator, at: Location) -> tuple[ScopeRef, ...]:
     for ref in (waiting := [start]):
         if ref in ev.handlers or seen[ref] >= DEEPEST or len(seen) >= MOST:
             continue
-        for site in callers(ev, ref):
-            above = ScopeRef(site.path, ev.index.site(site).scope)
+        calling = [ScopeRef(site.path, ev.index.site(site).scope) for site in callers(ev, ref)]
+        for above in (*calling, *injected.get(ref, ())):
             if above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION:
                 seen[above] = seen[ref] + 1
                 waiting.append(above)

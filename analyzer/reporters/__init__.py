@@ -75,7 +75,8 @@ def render(
     `width` is in terminal cells. `color` allows ANSI sequences (terminal only). `show_suppressed` lists what was
     silenced (terminal), or writes it marked as suppressed (sarif); json and html always hold it, concise counts it.
     `templates` are the texts that html is made of, `assets.templates()`: no reporter opens a file.
-    `places` and `prefix` say where the files are seen and what their repository calls the root (markdown, github).
+    `places` says where the files are seen (markdown), `prefix` what their repository calls the root (markdown, github,
+    sarif).
     """
     return FORMATS[format](report, Options(width, color, show_suppressed, places, prefix, templates))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..model.report import Report
 from .ascii_json import ascii_json
 from .options import Options
 from .sarif_notices import invocation, kinds
-from .sarif_places import Json, plain_text
+from .sarif_places import Json, plain_text, uri
 from .sarif_results import Writer, results
 from .sarif_rules import descriptor, rules_of
 
@@ -37,8 +39,21 @@ def sarif(report: Report, options: Options) -> str:
         "results": written,
         "properties": _totals(report),
     }
+    if options.prefix:
+        run = _under(run, uri(options.prefix))
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return ascii_json(log)
+
+
+def _under(value: Any, prefix: str) -> Any:
+    """The same with every file's address below a folder: what the repository calls the audited root."""
+    if isinstance(value, list):
+        return [_under(item, prefix) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "uriBaseId" in value:
+        return {**value, "uri": prefix + value["uri"]}
+    return {key: _under(item, prefix) for key, item in value.items()}
 
 
 def _extensions(report: Report) -> Json:
