@@ -28,9 +28,10 @@ def functions_above(
         return ()
     seen: dict[ScopeRef, int] = {start: 0}
     for ref in (waiting := [start]):
-        if ref in ev.handlers or seen[ref] >= DEEPEST or len(seen) >= MOST:
+        if seen[ref] >= DEEPEST or len(seen) >= MOST:
             continue
-        calling = [ScopeRef(site.path, ev.index.site(site).scope) for site in callers(ev, ref)]
+        sites = () if ref in ev.handlers else callers(ev, ref)  # whom a framework calls is called by it alone
+        calling = [ScopeRef(site.path, ev.index.site(site).scope) for site in sites]
         for above in (*calling, *injected.get(ref, ())):
             if above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION:
                 seen[above] = seen[ref] + 1
