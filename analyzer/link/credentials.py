@@ -17,7 +17,7 @@ from .reach import function_at
 from .strings import written_texts
 from .switches import is_switched
 
-_NAMES = r"(?i:passw|passphrase|passcode|pwd|secret|token(?!s|iz)|api_?key|_key|credential|jwt)"
+_NAMES = r"passw|passphrase|passcode|pwd|secret|token(?!s|iz)|api_?key|_key|credential|jwt"
 _REQUIRED = re.compile(r"dependenc|requires|packages|\bon\.workflow")
 ROLES = ("signing-key", "password")
 
@@ -26,7 +26,7 @@ def credentials(ev: Evaluator, calls: tuple[KnownCall, ...], with_tests: bool) -
     """Every constant text that is a credential, a placeholder for one included; one for each place."""
     given = {at: argument for role in ROLES for argument in arguments(ev, calls, role) for at in _place(argument)}
     seen: set[Location] = set()
-    for text in written_texts(ev, f"{_NAMES}|{HINTS}", with_tests):
+    for text in written_texts(ev, HINTS, with_tests, _NAMES):
         if text.writing is Writing.ENTRY and (_REQUIRED.search(text.name) or text.at.path.endswith((".txt", ".in"))):
             continue  # the name of a package says nothing of its version
         if found := _credential(text, given.get(text.at)):
