@@ -121,13 +121,20 @@ def test_versions_agree() -> None:
 
 
 def test_the_configuration_table_names_every_key() -> None:
+    from analyzer.catalogue import catalogue, choose
+    from analyzer.model.config import Config
     from analyzer.settings.check import KEYS, check_table
 
     table = README.partition("## Configuration")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `([a-z-]+)` \| `(.+?)` \|", table, re.MULTILINE)
     assert sorted(key for key, _ in rows) == sorted(KEYS)
     for key, example in rows:
-        assert check_table(tomllib.loads(f"{key} = {example}"))[1] == []
+        values, mistakes = check_table(tomllib.loads(f"{key} = {example}"))
+        assert mistakes == []
+        if key in ("select", "extend-select", "ignore"):
+            choose(catalogue(Config()).rules, Config(**values))  # type: ignore[arg-type]  # checked; raises for names of nothing
+    assumed = {loaded.rule.assume for loaded in catalogue(Config()).rules} - {""}
+    assert all(f"`{key}`" in table for key in assumed)
 
 
 def test_the_exit_codes_are_those_of_the_program() -> None:
