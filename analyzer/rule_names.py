@@ -15,9 +15,9 @@ def short(name: str) -> str:
 
 
 def names_of(loaded: LoadedRule) -> frozenset[str]:
-    """Every name of a rule: its id, its family, and what other tools call the failure, with and without the tool."""
+    """Every name of a rule: its id, family and standard, and its names in other tools, with and without the tool's."""
     known = (loaded.rule.id, *loaded.rule.aliases)
-    return frozenset((*known, *map(short, known), loaded.family))
+    return frozenset((*known, *map(short, known), loaded.family, str(loaded.rule.standard)))
 
 
 def named(name: str, rules: Sequence[LoadedRule]) -> LoadedRule:
@@ -33,11 +33,12 @@ def named(name: str, rules: Sequence[LoadedRule]) -> LoadedRule:
         for known in (*loaded.rule.aliases, loaded.rule.id):
             if wanted.lower() in (known.lower(), short(known).lower()):
                 return loaded
-    raise _unknown([wanted], {known for loaded in rules for known in names_of(loaded) - {loaded.family}})
+    groups = {name for loaded in rules for name in (loaded.family, str(loaded.rule.standard))}
+    raise _unknown([wanted], {known for loaded in rules for known in names_of(loaded)} - groups)
 
 
 def refuse_unknown(names: Iterable[str], rules: Sequence[LoadedRule]) -> None:
-    """Raises UserError for names that are neither a rule's id, nor a family, nor an alias."""
+    """Raises UserError for names that are neither a rule's id, nor a family or standard, nor an alias."""
     known = {name for loaded in rules for name in names_of(loaded)}
     unknown = sorted({name for name in names if name not in known})
     if unknown:

@@ -62,6 +62,7 @@ def test_without_a_selection_all_run_but_those_that_are_off() -> None:
         ("bandit", {"bandit:B101", "bandit:B608", "bandit:B610"}),
         ("schema", {"dotted-table-name", "semgrep:dotted-table-name-js"}),
         ("compose-privileged", {"semgrep:compose-privileged"}),
+        ("security", BY_DEFAULT | {"bandit:B101"}),
     ],
 )
 def test_a_word_selects_what_it_names(word: str, runs: set[str]) -> None:

@@ -82,7 +82,7 @@ Select = Annotated[
         metavar="RULE",
         rich_help_panel=_RULES,
         autocompletion=complete,
-        help=f"Run these rules alone: ids, families, or names in other tools (bandit:B113). {_LIST}",
+        help=f"Run these rules alone: ids, families, standards, or names in other tools (B113). {_LIST}",
     ),
 ]
 ExtendSelect = Annotated[

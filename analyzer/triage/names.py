@@ -30,8 +30,9 @@ class Names:
         return rule in meant or any(rule in self.rules[ours].rule.aliases for ours in meant)
 
     def family(self, name: str) -> tuple[str, ...]:
-        """The ids of a family's rules."""
-        return tuple(sorted(rule for rule, loaded in self.rules.items() if loaded.family == name))
+        """The ids of the rules of a family or a standard."""
+        found = (rule for rule, loaded in self.rules.items() if name in (loaded.family, loaded.rule.standard))
+        return tuple(sorted(found))
 
     def nearest(self, name: str) -> str:
         """The known name that looks most like this one, or ""."""
