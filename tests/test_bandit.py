@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 
@@ -36,6 +36,14 @@ RULES = {loaded.rule.id: loaded for loaded in EVERY}
 def source(path: str, content: str | bytes, test: bool = False) -> SourceFile:
     raw = content.encode() if isinstance(content, str) else content
     return SourceFile(path, raw, blake2b(raw, digest_size=16).hexdigest(), FileKind.PYTHON, True, test)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A cache of the test's own, closed in the end."""
+    opened = open_store(tmp_path / "cache")
+    yield opened
+    opened.close()
 
 
 def ask(
@@ -415,9 +423,8 @@ def test_another_version_works_and_its_differences_are_named() -> None:
 
 
 @pytest.mark.usefixtures("other_version")
-def test_a_file_on_which_a_test_hangs_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_on_which_a_test_hangs_costs_itself_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "LIMITS", pool.Limits(seconds=3))
-    store = open_store(tmp_path / "cache")
     detected = ask(source("a.py", "hang(eval)"), source("b.py", "exec(eval)"), tests=["B307"], store=store)
     assert messages(detected)[0] == "bandit could not read 1 file (`a.py`): not read within 3 seconds"
     assert [s.at.path for s in detected.suspicions] == ["b.py"]
@@ -467,9 +474,8 @@ def test_nothing_is_written_to_the_home_or_the_project(tmp_path: Path, monkeypat
 # ------------------------------------------------------------------- what is kept
 
 
-def test_what_is_kept_is_not_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_is_not_asked_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [source("a.py", "eval(a)"), source("b.py", "eval(a)"), source("c.py", "eval(a) := 1"), source("d.py", "exec(b)")]
-    store = open_store(tmp_path)
     steps: list[int] = []
     cold = ask(*files, store=store, advance=steps.append)
     assert len(cold.suspicions) == 3 and sum(steps) == 4
@@ -489,8 +495,7 @@ def test_what_is_kept_is_not_asked_again(tmp_path: Path, monkeypatch: pytest.Mon
     assert asked[2:] == [4]  # three different contents, and which tests there are
 
 
-def test_an_entry_that_is_no_reply_is_a_miss(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_an_entry_that_is_no_reply_is_a_miss(store: Store) -> None:
     file = source("a.py", "eval(a)")
     cold = ask(file, store=store)
     assert store.connection is not None
