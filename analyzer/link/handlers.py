@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..model import project as answers
 from ..model.code import (
@@ -31,7 +32,7 @@ from . import calling
 from .evaluate import Evaluator
 from .index import ScopeRef, body, module_path
 from .values import ClassRef, Container, External, Frame
-from .walk import dotted, handlers, nodes, statements
+from .walk import blocks, dotted, handlers, nodes, statements
 
 _LOGS = frozenset({
     "exception", "error", "warning", "warn", "critical", "info", "debug", "log", "print", "print_exc",
@@ -56,15 +57,27 @@ def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.Exce
         for number in range(len(facts.scopes)):
             ref = ScopeRef(path, number)
             block = body(ev.index, ref)
-            for statement, handler in handlers(block):
+            clauses = list(handlers(block))
+            told = frozenset(_before_raise(block)) if clauses else frozenset()
+            for statement, handler in clauses:
                 if isinstance(statement, Try):
-                    found.append(_described(ev, ref, statement, handler))
+                    found.append(_described(ev, ref, statement, handler, statement.at in told))
             if suppresses:
                 found += _suppressing(ev, ref, block)
         yield from sorted(found, key=lambda h: h.at)
 
 
-def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -> answers.ExceptHandler:
+def _before_raise(block: Body) -> Iterator[Span]:
+    """The `try` statements behind which an exception is raised anyway: what they tidy up hides nothing."""
+    for statement, following in pairwise(block):
+        if isinstance(statement, Try) and isinstance(following, Raise):
+            yield statement.at
+    for statement in block:
+        for inner in blocks(statement):
+            yield from _before_raise(inner)
+
+
+def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler, told: bool) -> answers.ExceptHandler:
     inside = list(nodes(handler.body))
     calls = [node for node in inside if isinstance(node, Call)]
     return answers.ExceptHandler(
@@ -73,7 +86,7 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler) -
         within=ev.scope(ref).qualname,
         does=_does(handler.body),
         logs=any(_last_word(call.callee) in _LOGS for call in calls),
-        raises=any(isinstance(node, Raise) for node in inside),
+        raises=told or any(isinstance(node, Raise) for node in inside),
         effects=_effects(ev, statement.body, Frame(ref)),
         imports=_optional(ev, statement.body, ref.path),
         returns=_returns(statement.body),
