@@ -48,9 +48,11 @@ def _is_otherwise(node: If | IfExp, at: Span) -> bool:
 
 
 def _is_switch(test: Expr, words: re.Pattern[str]) -> bool:
-    return any(
-        isinstance(n, Name | Attribute) and words.search(n.id if isinstance(n, Name) else n.name) for n in nodes(test)
-    )
+    """Whether a condition asks for a switch. `hasattr(ssl, …)` asks what this Python can do, and nobody's decision."""
+    every = list(nodes(test))
+    features = [n.at for n in every if isinstance(n, Call) and dotted(n.callee) == "hasattr"]
+    named = ((n, n.id if isinstance(n, Name) else n.name) for n in every if isinstance(n, Name | Attribute))
+    return any(words.search(name) and not any(contains(at, n.at) for at in features) for n, name in named)
 
 
 def serves(ev: Evaluator, context: Instance) -> bool:
