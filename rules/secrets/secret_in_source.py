@@ -84,8 +84,9 @@ def _judged(credential: Credential, aside: bool) -> Judged | None:
     text, look = credential.text, credential.look
     named = f"`{text.name.rpartition('.')[2]}`" if text.name else "a credential"
     if look is Look.ISSUED:
-        sure = Confidence.LOW if aside else Confidence.HIGH
-        return f"{credential.what} is written in the source", Severity.CRITICAL, sure
+        # Keys are made for tests by the dozen; a provider's token opens something, wherever it stands.
+        made = Confidence.LOW if "private key" in credential.what else Confidence.MEDIUM
+        return f"{credential.what} is written in the source", Severity.CRITICAL, made if aside else Confidence.HIGH
     if _SIGNING.search(text.name) or credential.what == "signing-key":
         return _signing(credential, named, aside)
     if look is Look.PLACEHOLDER or (text.writing is Writing.COMPARED and credential.what != "password"):
