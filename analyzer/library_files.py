@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import msgspec
 
 from .failure import UserError
-from .model.library import Kinds, Library, Operation, Parameter
+from .model.library import RUNS, TYPE_WORDS, Kinds, Library, Operation, Parameter
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -19,7 +19,14 @@ KINDS = "kinds.yaml"
 _HEAD_LINES = 12  # `library:`, `version:` and `imports:` stand first, one line each, below a comment at most
 _IMPORTS = re.compile(r"^imports:\s*\[([^\]]*)\]\s*(?:#.*)?$")
 _DEEPEST = 50  # the schema itself needs eight
-_CLOSED = {"none": ("unbounded", "default", "inherits"), "unit": ("s", "ms"), "element": ("", "items", "values")}
+_CLOSED = {
+    "none": ("unbounded", "default", "inherits"),
+    "unit": ("s", "ms"),
+    "element": ("", "items", "values"),
+    "runs": RUNS,
+}
+_TYPE = re.compile(r"[^\[\]]+")
+_TYPE_FORM = re.compile(r"[\w.]+(?:\[[\w.]+\])?")
 _PAUSES = ("", "none", "fixed", "varies")
 
 
@@ -154,6 +161,8 @@ def checked(path: Path, library: Library, kinds: Kinds) -> Library:
         if operation.asks:
             declared("asks", operation.asks, kinds.waits, place)
         declared("pause", operation.pause, _PAUSES, place)
+        declared("registers", operation.registers, RUNS, place)
+        declared("invokes", operation.invokes, RUNS, place)
         for role in operation.safe_for:
             declared("role", role, kinds.roles, place)
         for name, parameter in operation.parameters.items():
@@ -165,7 +174,26 @@ def checked(path: Path, library: Library, kinds: Kinds) -> Library:
             _check_parameter(f"classes.{cls}.assignments.{name}", parameter, kinds, declared)
     for marker in library.markers:
         declared("marker", marker, kinds.markers, "markers")
+    for place, text in types(library):
+        for word in _TYPE.findall(text):
+            if "." not in word or word in TYPE_WORDS:
+                declared("type", word, TYPE_WORDS, place)
+        if text and not _TYPE_FORM.fullmatch(text):
+            raise LibraryError(f'{called(path)}: {place}: "{text}" is no type; a good one is "builtins.list[item]"')
     return library
+
+
+def types(library: Library) -> Iterator[tuple[str, str]]:
+    """Every type that a library file gives, with its place in the file."""
+    for place, operation in operations(library):
+        for name in ("returns", "enters", "element"):
+            yield f"{place}.{name}", getattr(operation, name)
+        yield from ((f"{place}.returns_by.{key}", text) for key, text in operation.returns_by.items())
+    for cls, model in library.classes.items():
+        for name in ("enters", "element", "awaits"):
+            yield f"classes.{cls}.{name}", getattr(model, name)
+        yield from ((f"classes.{cls}.attributes.{key}", text) for key, text in model.attributes.items())
+    yield from ((f"instances.{name}", text) for name, text in library.instances.items())
 
 
 def _check_parameter(

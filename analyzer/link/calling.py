@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..libraries import constructor, method
+from ..libraries import method
 from ..model.code import Assign, Attribute, Await, Call, Expr, ExprStmt, Literal, Name, Return, Stmt, Yield
-from ..model.library import Operation
 from ..model.location import Location
 from ..model.project import Origin
-from . import grown, parameters, texts, typehints
+from . import library_results, parameters, texts, typehints
 from .index import ScopeRef, SiteRef, body, enclosing_class
+from .library_results import operation as operation  # who asks what calling something means asks here
+from .library_results import unknown
 from .values import ClassRef, Const, External, Frame, Function, Instance, Opaque, Thunk, Value, Values, join
 from .walk import dotted, statements
 
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 DEEPEST_CALL = 4  # functions entered one inside another
-# Calls that hand their first argument through, and what they make of it does not matter here.
-_SAME = frozenset({
-    "typing.cast", "builtins.super", "copy.copy", "copy.deepcopy", "functools.lru_cache", "functools.cache",
-    "builtins.list", "builtins.tuple", "builtins.set",
-    "builtins.sorted", "builtins.reversed", "builtins.frozenset", "builtins.dict", "contextlib.closing",
-    "contextlib.aclosing", "builtins.iter", "builtins.next",
-})  # fmt: skip
-_CASTS = frozenset({"typing.cast"})
 
 
 def result(ev: Evaluator, call: Call, frame: Frame) -> Values:
@@ -77,25 +70,25 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
             bound = parameters.bind(ev, target.ref, call, frame, has_receiver=has_receiver)
             return call_function(ev, target, bound, frame, at)
         case External():
-            return _library(ev, target, call, frame, at, made)
+            return library_results.result(ev, target, call, frame, at, made)
         case Instance(cls=ScopeRef() as ref):
             from . import classes
 
             own = classes.member(ev, ref, "__call__", target)
-            return result_of(ev, own, call, frame, at, made) if own else _unknown(call, at)
+            return result_of(ev, own, call, frame, at, made) if own else unknown(call, at)
         case Instance(cls=str() as cls):
             known = method(ev.libraries, cls, "__call__")
-            return _library(ev, External(known[0], target), call, frame, at, made) if known else _unknown(call, at)
+            return (
+                library_results.result(ev, External(known[0], target), call, frame, at, made)
+                if known
+                else unknown(call, at)
+            )
         case Opaque(origin=origin, trace=trace):
             same = isinstance(call.callee, Attribute) and call.callee.name in texts.KEEPING
             kept = origin if same or origin in (Origin.REQUEST, Origin.OPERATOR, Origin.ESCAPED) else Origin.CALL
             return (Opaque("a call of something not understood", kept, at, dotted(call.callee), trace),)
         case _:
-            return _unknown(call, at)
-
-
-def _unknown(call: Call, at: Location) -> Values:
-    return (Opaque("a call that is not understood", Origin.CALL, at, dotted(call.callee)),)
+            return unknown(call, at)
 
 
 def _is_classmethod(ev: Evaluator, target: Function) -> bool:
@@ -111,57 +104,6 @@ def _super(ev: Evaluator, frame: Frame) -> Values:
 
     above = classes.bases(ev, owner)[1:]
     return tuple(Instance(base) for base in above[:1])
-
-
-def operation(ev: Evaluator, target: External) -> Operation | None:
-    """What the library models say of calling something: a function, a method, or a class (its constructor)."""
-    if target.name in ev.libraries.functions:
-        return ev.libraries.functions[target.name]
-    if target.name in ev.libraries.classes:
-        made = constructor(ev.libraries, target.name)
-        return made[1] if made else ev.libraries.classes[target.name].constructor
-    owner, _, name = target.name.rpartition(".")
-    found = method(ev.libraries, owner, name) if owner in ev.libraries.classes else None
-    return found[1] if found else None
-
-
-def _library(ev: Evaluator, target: External, call: Call, frame: Frame, at: Location, made: SiteRef) -> Values:
-    text = texts.string_method(ev, target, call, frame, at)
-    if text is not None:
-        return text
-    if target.name in _SAME and call.args:
-        picked = call.args[1] if target.name in _CASTS and len(call.args) > 1 else call.args[0]
-        if target.name in _CASTS:
-            return typehints.instances(ev, call.args[0], frame) or ev.expr(picked, frame)
-        return ev.expr(picked, frame)
-    if target.name in ev.libraries.markers.get("environment", ()):
-        return (Opaque("read from the environment", Origin.OPERATOR, at, dotted(call.callee)),)
-    known = operation(ev, target)
-    if known is not None:
-        if "sql" in known.safe_for:
-            return (Const('"quoted"', at),)
-        if known.returns_by and call.args:
-            keys = [v.value for v in ev.expr(call.args[0], frame) if isinstance(v, Const)]
-            chosen = tuple(
-                Instance(known.returns_by[k], made) for k in keys if isinstance(k, str) and k in known.returns_by
-            )
-            if chosen:
-                return chosen
-        if known.self_typed and target.receiver is not None:
-            return (target.receiver,)
-        if known.text_of is not None and len(call.args) > known.text_of:
-            return ev.expr(call.args[known.text_of], frame)
-        if known.returns:
-            return (Instance(known.returns, made),)
-    if target.name in ev.libraries.classes or _looks_like_class(target.name):
-        return (Instance(target.name, made),)
-    return grown.method(ev, target, call, frame, at) or _unknown(call, at)
-
-
-def _looks_like_class(name: str) -> bool:
-    """A capitalised last word is a class by the conventions of PEP 8; its instances keep its name."""
-    last = name.rpartition(".")[2]
-    return last[:1].isupper() and not last.isupper()
 
 
 def call_function(

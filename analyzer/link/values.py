@@ -32,6 +32,7 @@ class Instance:
 
     cls: str | ScopeRef
     made: SiteRef | None = None  # the call that made it, where known
+    of: Values = ()  # what it holds, where known: the items of a list, the values of a dict, the rows of a query
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,21 @@
 """What a third-party library means to an analysis: the schema of `rules/libraries/*.yaml`.
 
 Names are fully qualified as users import them ("requests.Session"); `aliases` maps other spellings onto these.
+
+A *type* is such a name of a class, or one of the words in `TYPE_WORDS`; it may say in brackets what it holds: the items of
+a list, the values of a dict, the rows of a query. `sqlalchemy.orm.Query[argument]` is what `session.query(User)` gives,
+`item` is what its `first()` gives.
 """
 
 from __future__ import annotations
 
 import msgspec
+
+# What a type may say instead of a class: what the receiver holds; the class that the first argument is, or an instance
+# of it; what the first argument holds; the receiver (in a class attribute: an instance of the class it is asked of).
+TYPE_WORDS = ("item", "argument", "argument.item", "self")
+# Where a function runs that is handed over: during the call, some time later in the same way, or somewhere else.
+RUNS = ("", "here", "later", "event loop", "worker thread", "process", "task worker")
 
 
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,6 +30,7 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     element: str = ""  # the role's text sits in "items" of a list, or "values" of a dict given here
     path: str = ""  # the value sits under this key of a dict given here ("options.timeout")
     carrier: str = ""  # a connection string given to this other parameter may hold it too, as "name=value"
+    runs: str = ""  # the argument is a function, and this is where it runs: RUNS
     unless: str = ""  # calling this function anywhere in the project changes the default: socket.setdefaulttimeout
     default_before: dict[str, str | int | float | bool | None] = {}  # "redis<8.0" → the default of those releases
 
@@ -27,10 +38,10 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A function, method or constructor."""
 
-    returns: str = ""  # the qualified class of the result (awaited, if `is_async`)
+    returns: str = ""  # the type of the result (awaited, if `is_async`)
     returns_by: dict[str, str] = {}  # the class by the first argument's literal value: boto3.client("s3")
-    enters: str = ""  # `with`/`async with` on the result binds this class; "" for the result itself
-    element: str = ""  # iterating over the result gives this class
+    enters: str = ""  # `with`/`async with` on the result binds this type; "" for the result itself
+    element: str = ""  # iterating over the result gives this type
     is_async: bool = False  # the result must be awaited
     blocks: str = ""  # blocks the calling thread: "http", "database", "cache", "mail", "process", "sleep", "file", …
     waits: str = ""  # waits for somebody else, blocking or not: the kinds of `deadlines`
@@ -41,6 +52,9 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, ...
     ] = ()  # calling it on a client may set these roles for all its calls: Session.mount → "timeout"
     self_typed: bool = False  # the result is the receiver (query builders)
+    decorates: str = ""  # the class that a function is an instance of once this decorates it: celery.Task
+    registers: str = ""  # what it decorates is called by the library, and this is where: RUNS
+    invokes: str = ""  # calling it runs the function that its receiver is, and this is where (RUNS): `task.delay()`
     refuses_loop: bool = False  # raises when it is called on an event loop, so that it never blocks one
     asks: str | None = None  # each call is a round trip to this kind of service; None: as `waits` or `blocks` say
     shared: str = ""  # what it makes is meant to be made once and used by every request: why, with the source
@@ -54,10 +68,11 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bases: tuple[str, ...] = ()
     constructor: Operation = Operation()
     methods: dict[str, Operation] = {}
-    attributes: dict[str, str] = {}  # attribute → qualified class
+    attributes: dict[str, str] = {}  # attribute → type
     assignments: dict[str, Parameter] = {}  # attribute whose assignment has a role: `session.verify = False`
-    enters: str = ""  # `with` on an instance binds this class; "" for itself
-    element: str = ""  # iterating over an instance gives this class
+    enters: str = ""  # `with` on an instance binds this type; "" for itself
+    element: str = ""  # iterating over an instance gives this type; "" for what it holds, where that is known
+    awaits: str = ""  # awaiting an instance gives this type
     request: bool = False  # what it holds comes from the client of the backend
     gathers: bool = False  # what it inherits is collected until one of its own methods sends it: a pipeline
     safe_for: tuple[str, ...] = ()  # instances are safe in texts of these roles: int → "sql"
@@ -72,7 +87,7 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aliases: dict[str, str] = {}  # spelling → qualified name (exact, or a prefix ending in ".*")
     functions: dict[str, Operation] = {}
     classes: dict[str, Model] = {}
-    instances: dict[str, str] = {}  # module-level object → qualified class: flask.request
+    instances: dict[str, str] = {}  # module-level object → type: flask.request
     constants: dict[str, str | int | float | bool | None] = {}  # ssl.CERT_NONE → "CERT_NONE"
     markers: dict[str, tuple[str, ...]] = {}  # kind of protection → qualified decorators, classes, dependencies
 
