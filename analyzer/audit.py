@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
@@ -22,6 +23,11 @@ from .model.rule import LoadedRule
 from .model.source import Snapshot
 from .store import Store, open_store, user_directory
 from .triage import triage
+
+if TYPE_CHECKING:
+    from .link import LinkedProject
+
+T = TypeVar("T")
 
 
 class Watch(Protocol):
@@ -73,6 +79,27 @@ def audit(
     )
 
 
+def ask(config: Config, question: Callable[[LinkedProject, Snapshot], T], watch: Watch | None = None) -> T:
+    """The answer to a question about the linked project; no rule is run. Raises what `audit` raises."""
+    watch = watch or _Unwatched()
+    watch.stage("discover", 0)
+    snapshot, _ = discover(config)
+    store = open_store(Path(config.cache_dir) if config.cache_dir else user_directory()) if config.cache else None
+    try:
+        watch.stage("extract", len(snapshot.files))
+        extracted = extract(
+            snapshot.files, jobs=config.jobs, front_end=config.front_end, store=store, advance=watch.advance
+        )
+        watch.stage("link", 0)
+        from . import detection  # as in `_judge`
+
+        project = detection.linked(config, snapshot, extracted, store, _own_digest(), with_tests=False)
+        return question(project, snapshot)
+    finally:
+        if store:
+            store.close()
+
+
 def _judge(
     config: Config,
     snapshot: Snapshot,
@@ -95,7 +122,9 @@ def _judge(
             pass  # a bad entry is a miss
     from .detection import detect  # what links and detects is loaded only where something has changed
 
-    judged, lasting = detect(config, snapshot, chosen, rules, extracted, store, watch.stage, watch.advance)
+    judged, lasting = detect(
+        config, snapshot, chosen, rules, extracted, store, _own_digest(), watch.stage, watch.advance
+    )
     if store and lasting:
         store.put(key, msgspec.msgpack.encode(judged))
     return extracted, judged

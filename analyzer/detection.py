@@ -15,7 +15,7 @@ from .frameworks import ALL as FRAMEWORKS
 from .frameworks import MOST_ENDPOINTS
 from .inspect import inspect
 from .libraries import load_libraries
-from .link import Index, LinkedProject, build, link, top_packages
+from .link import Index, Keeping, LinkedProject, build, link, top_packages
 from .model.config import Config
 from .model.facts import Extracted, Unread
 from .model.finding import Problem, Suspicion
@@ -33,18 +33,19 @@ def detect(
     rules: Mapping[str, LoadedRule],
     extracted: tuple[Extracted, ...],
     store: Store | None,
+    tool: str,
     stage: Callable[[str, int], None],
     advance: Callable[[int], None],
 ) -> tuple[Judged, bool]:
     """Run every engine and look closer at what they say; False where a guard was met, so that nothing may be kept.
 
-    `rules` are all that are known, by id: a second detector's findings are of a rule that may not run itself.
+    `tool` is the hash of our own sources. `rules` are all that are known, by id: a second detector's findings are of a
+    rule that may not run itself.
     """
     stage("link", 0)
-    index = build(extracted, frozenset(file.path for file in snapshot.files if file.test))
     ours = chosen.of(Engine.NATIVE)
-    libraries = load_libraries(assets.rules() / "libraries", top_packages(index), tuple(map(Path, config.libraries)))
-    project = link(index, libraries, FRAMEWORKS, with_tests=any(loaded.rule.tests for loaded in ours))
+    project = linked(config, snapshot, extracted, store, tool, with_tests=any(loaded.rule.tests for loaded in ours))
+    index = project.ev.index
     stage("detect", len(ours))
     detected = {Engine.NATIVE: native.detect(ours, project, index.tests, project.endpoints_reaching, advance)}
     detected |= _side_engines(config, snapshot, chosen, index, store, stage, advance)
@@ -65,6 +66,22 @@ def detect(
         _engines(chosen, detected, snapshot),
     )
     return judged, not _guarded(index) and all(found.lasting for found in detected.values())
+
+
+def linked(
+    config: Config,
+    snapshot: Snapshot,
+    extracted: tuple[Extracted, ...],
+    store: Store | None,
+    tool: str,
+    *,
+    with_tests: bool,
+) -> LinkedProject:
+    """The project that the files' facts make, with the models of the libraries that it imports."""
+    keeping = Keeping(store, {file.path: file.digest for file in snapshot.files}, tool)
+    index = build(extracted, frozenset(file.path for file in snapshot.files if file.test))
+    libraries = load_libraries(assets.rules() / "libraries", top_packages(index), tuple(map(Path, config.libraries)))
+    return link(index, libraries, FRAMEWORKS, with_tests=with_tests, keeping=keeping)
 
 
 def _side_engines(

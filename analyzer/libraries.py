@@ -13,7 +13,7 @@ from .model.library import Kinds, Library, Model, Operation, Parameter
 
 Scalar = str | int | float | bool | None
 
-_ALWAYS = frozenset({"builtins"})
+_ALWAYS = frozenset({"builtins", "datetime"})  # what other files give as types
 _ALIAS_STEPS = 8  # an alias may lead to another one; a circle ends here
 
 
@@ -76,11 +76,8 @@ def constructor(libraries: Libraries, cls: str) -> tuple[str, Operation] | None:
 
 
 def attribute(libraries: Libraries, cls: str, name: str) -> str | None:
-    """The qualified class of an attribute of a class or of its bases; None where the models know none."""
-    for _, model in lineage(libraries, cls):
-        if name in model.attributes:
-            return canonical(libraries, model.attributes[name])
-    return None
+    """The type of an attribute of a class or of its bases; None where the models know none."""
+    return next((model.attributes[name] for _, model in lineage(libraries, cls) if name in model.attributes), None)
 
 
 def assignment(libraries: Libraries, cls: str, name: str) -> tuple[str, Parameter] | None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
+from . import type_texts
 from .failure import UserError
 from .model.library import RUNS, TYPE_WORDS, Kinds, Library, Operation, Parameter
 
@@ -25,8 +26,6 @@ _CLOSED = {
     "element": ("", "items", "values"),
     "runs": RUNS,
 }
-_TYPE = re.compile(r"[^\[\]]+")
-_TYPE_FORM = re.compile(r"[\w.]+(?:\[[\w.]+\])?")
 _PAUSES = ("", "none", "fixed", "varies")
 
 
@@ -175,11 +174,9 @@ def checked(path: Path, library: Library, kinds: Kinds) -> Library:
     for marker in library.markers:
         declared("marker", marker, kinds.markers, "markers")
     for place, text in types(library):
-        for word in _TYPE.findall(text):
-            if "." not in word or word in TYPE_WORDS:
-                declared("type", word, TYPE_WORDS, place)
-        if text and not _TYPE_FORM.fullmatch(text):
-            raise LibraryError(f'{called(path)}: {place}: "{text}" is no type; a good one is "builtins.list[item]"')
+        if text and not type_texts.parse(text):
+            hint = nearest(text, TYPE_WORDS) if text.isidentifier() else 'a good one is "builtins.list[item]"'
+            raise LibraryError(f'{called(path)}: {place}: "{text}" is no type; {hint}')
     return library
 
 
@@ -190,7 +187,7 @@ def types(library: Library) -> Iterator[tuple[str, str]]:
             yield f"{place}.{name}", getattr(operation, name)
         yield from ((f"{place}.returns_by.{key}", text) for key, text in operation.returns_by.items())
     for cls, model in library.classes.items():
-        for name in ("enters", "element", "awaits"):
+        for name in ("enters", "element", "awaits", "read"):
             yield f"classes.{cls}.{name}", getattr(model, name)
         yield from ((f"classes.{cls}.attributes.{key}", text) for key, text in model.attributes.items())
     yield from ((f"instances.{name}", text) for name, text in library.instances.items())

@@ -18,8 +18,9 @@ from analyzer.libraries import (
     load_libraries,
     method,
 )
-from analyzer.library_files import KINDS, LibraryError, decode_model, imports_of, operations
+from analyzer.library_files import KINDS, LibraryError, decode_model, imports_of, operations, types
 from analyzer.model.library import Library, Operation, Parameter
+from analyzer.type_texts import classes_in
 
 FOLDER = assets.rules() / "libraries"
 FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != KINDS)
@@ -32,7 +33,7 @@ def known() -> Libraries:
 
 
 def as_library(libraries: Libraries) -> Library:
-    return Library("all", "", (), functions=dict(libraries.functions), classes=dict(libraries.classes))
+    return Library("all", "", (), functions=dict(libraries.functions), classes=dict(libraries.classes), instances=dict(libraries.instances))
 
 
 def operation(libraries: Libraries, name: str) -> Operation:
@@ -66,14 +67,9 @@ def test_a_file_says_in_its_first_lines_when_it_is_relevant(path: Path) -> None:
 
 def referenced(libraries: Libraries) -> set[tuple[str, str]]:
     """Every class that a model names, with the place that names it."""
-    named = {
-        (place, name)
-        for place, one in operations(as_library(libraries))
-        for name in (one.returns, one.enters, one.element, *one.returns_by.values())
-    }
-    for cls, model in libraries.classes.items():
-        named |= {(cls, name) for name in (*model.bases, *model.attributes.values(), model.enters, model.element)}
-    return {one for one in named | set(libraries.instances.items()) if one[1]}
+    named = {(place, name) for place, text in types(as_library(libraries)) for name in classes_in(text)}
+    named |= {(cls, base) for cls, model in libraries.classes.items() for base in model.bases}
+    return named | {(place, one.decorates) for place, one in operations(as_library(libraries)) if one.decorates}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -283,7 +279,8 @@ def test_request_objects_hold_what_the_client_sent(known: Libraries) -> None:
 
 
 def test_a_call_of_a_session_factory_gives_a_session(known: Libraries) -> None:
-    assert operation(known, "sqlalchemy.orm.sessionmaker.__call__").returns == "sqlalchemy.orm.Session"
+    assert operation(known, "sqlalchemy.orm.sessionmaker.__call__").returns == "item"
+    assert known.classes["sqlalchemy.orm.sessionmaker"].element == "sqlalchemy.orm.Session"
 
 
 def test_numbers_and_quoted_names_are_safe_in_sql(known: Libraries) -> None:

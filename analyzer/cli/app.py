@@ -25,6 +25,8 @@ The code is read, never run. [bold]backend-audit ./src[/bold] is short for
   [cyan]backend-audit explain raw-sql[/cyan]                  what a rule means, and what to do
 
   [cyan]backend-audit why raw-sql app/db.py:42[/cyan]         the evidence at one place, or what cleared it
+
+  [cyan]backend-audit why app/db.py:42[/cyan]                 what each expression on a line is, and from where
 """
 _EPILOG = (
     "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 usage or configuration; 3 nothing to scan; "
@@ -80,7 +82,7 @@ def _top(
 
 app.command("scan", help=scan.HELP, epilog=_EPILOG)(scan.scan)
 app.command("explain")(explain.explain)
-app.command("why")(why.why)
+app.command("why", cls=why.OneQuestion, help=why.HELP)(why.why)
 app.command("rules")(rules.rules)
 app.command("init", help=init.HELP)(init.init)
 app.add_typer(cache.app, name="cache")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..failure import UserError
 from .finish import Exit, put
 from .progress import watching
 
@@ -16,20 +14,18 @@ if TYPE_CHECKING:
     from ..model.finding import Finding
     from ..model.location import Step
     from ..model.report import Report
+    from .asked import Asked
 
 
-def work(
-    name: str, place: str, overrides: Mapping[str, object], config: tuple[str, ...], isolated: bool, quiet: bool
-) -> int:
+def work(asked: Asked, overrides: Mapping[str, object], config: tuple[str, ...], isolated: bool, quiet: bool) -> int:
     """Print the evidence; exit code 1 where the rule reports the line, else 0. Raises UserError."""
-    file, line = _place(place)
     from ..catalogue import catalogue
     from ..discover.root import locate
     from ..rule_names import named
     from ..settings import load
 
-    settings = load((file,), overrides, config=config, isolated=isolated)
-    rule = named(name, catalogue(settings).rules).rule.id
+    settings = load((asked.file,), overrides, config=config, isolated=isolated)
+    rule = named(asked.rule, catalogue(settings).rules).rule.id
     settings = replace(settings, select=(rule,), ignore=(), severity="low", confidence="low", show_suppressed=True)
     path = locate(settings).targets[0]
     from ..audit import audit
@@ -38,8 +34,8 @@ def work(
         report = audit(settings, watch, examples=sys.maxsize)  # one rule: every place of it is wanted
     from ..reporters.visible import visible
 
-    put("".join(f"{visible(text)}\n" for text in answer(report, rule, path, line)))
-    return Exit.FINDINGS if any(_covers(finding, rule, path, line) for finding in report.findings) else Exit.CLEAN
+    put("".join(f"{visible(text)}\n" for text in answer(report, rule, path, asked.line)))
+    return Exit.FINDINGS if any(_covers(finding, rule, path, asked.line) for finding in report.findings) else Exit.CLEAN
 
 
 def answer(report: Report, rule: str, path: str, line: int) -> Iterator[str]:
@@ -109,15 +105,3 @@ def _covers(finding: Finding, rule: str, path: str, line: int) -> bool:
         return False
     spans = (finding.at.span, finding.header)
     return any(span.line <= line <= span.end_line for span in spans)
-
-
-def _place(text: str) -> tuple[str, int]:
-    """The file and line of PATH:LINE; a column behind it is ignored."""
-    parts = text.split(":")
-    if len(parts) > 2 and parts[-1].isdecimal() and parts[-2].isdecimal():
-        parts = parts[:-1]
-    line = parts[-1]
-    file = ":".join(parts[:-1])
-    if not file or os.path.isdir(file) or not line.isdecimal() or int(line) < 1:
-        raise UserError(f"{text} is no PATH:LINE of a file", "for example: backend-audit why raw-sql app/db.py:42")
-    return file, int(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..link import names
+from ..link import imports
 from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body, module_path
@@ -67,7 +67,7 @@ def _add_builders(ev: Evaluator, modules: set[str]) -> None:
         for path, facts in code(ev):
             for item in facts.imports:
                 if item.name == "*":
-                    source = names.import_path(ev, item, path)
+                    source = imports.import_path(ev, item, path)
                     if source in modules:
                         modules.add(path)
                     elif path in modules and source and source in ev.index.python and source not in ev.index.tests:

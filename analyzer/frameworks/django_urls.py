@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ..link import classes
+from ..link.imports import import_path
 from ..link.index import ScopeRef, module_path
-from ..link.names import import_path
 from ..link.values import Const, Container, External, Frame, Instance, Module, Value
 from ..link.walk import dotted
 from ..model.code import Attribute, Call, Expr, Name, Sequence

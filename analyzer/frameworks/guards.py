@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..link import classes, names
+from ..link import classes, imports
 from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
@@ -213,7 +213,7 @@ def alias(ev: Evaluator, annotation: Expr, frame: Frame, depth: int = 0) -> tupl
                 return alias(ev, binding.expr, Frame(where), depth + 1)
             if binding.how is Bind.IMPORTED:
                 item = ev.index.python[where.path].imports[binding.number]
-                path = names.import_path(ev, item, where.path)
+                path = imports.import_path(ev, item, where.path)
                 if path and path in ev.index.python:
                     return alias(ev, Name(annotation.at, item.name), Frame(ScopeRef(path, 0)), depth + 1)
     return None

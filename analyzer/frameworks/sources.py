@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..link import names
+from ..link import imports
 from ..link.bindings import Bind
 from ..link.calls import given
 from ..link.evaluate import Evaluator
@@ -83,7 +83,7 @@ def definition(ev: Evaluator, expr: Expr, frame: Frame, depth: int = 0) -> tuple
                 return binding.expr, Frame(where)
             if binding.how is Bind.IMPORTED:
                 item = ev.index.python[where.path].imports[binding.number]
-                path = names.import_path(ev, item, where.path) if item.name else None
+                path = imports.import_path(ev, item, where.path) if item.name else None
                 if path and path in ev.index.python:
                     return definition(ev, Name(END, item.name), Frame(ScopeRef(path, 0)), depth + 1)
     return None

@@ -1,6 +1,6 @@
 """Facts of all files → one project that answers questions: names, values, calls, deadlines, settings."""
 
 from .index import Index, build, top_packages
-from .project import LinkedProject, link
+from .project import Keeping, LinkedProject, link
 
-__all__ = ["Index", "LinkedProject", "build", "link", "top_packages"]
+__all__ = ["Index", "Keeping", "LinkedProject", "build", "link", "top_packages"]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..libraries import lineage
 from ..model.code import Call, Expr, Name
 from ..model.location import Location, Span, Step
-from .blocking import body_of
+from .callgraph import Edge, EdgeKind
 from .calls import KnownCall
 from .evaluate import Evaluator
-from .index import ScopeRef, SiteRef, call_at, enclosing_class
+from .index import ScopeRef, SiteRef
 from .loop import on_the_spot
-from .values import Frame, Instance
+from .values import Instance
 
 REMOTE = frozenset({"http", "database", "cache", "mail", "queue"})
 # What a function is asked for once: the next caller gets the same answer.
@@ -31,7 +31,7 @@ class Asking:
 
     ev: Evaluator
     by_scope: dict[ScopeRef, tuple[KnownCall, ...]]
-    words: frozenset[str]  # by which a function is called that may ask, or lead to one that does
+    sites: Mapping[SiteRef, tuple[Edge, ...]]  # what each call may run
     edges: dict[ScopeRef, tuple[tuple[ScopeRef, SiteRef], ...]] = field(default_factory=dict)
     nearest: dict[tuple[ScopeRef, int], tuple[Way, KnownCall] | None] = field(default_factory=dict)
 
@@ -43,25 +43,7 @@ def asking(ev: Evaluator, calls: tuple[KnownCall, ...]) -> Asking:
         if kind(ev, known) and known.call.at not in on_the_spot(ev, known.frame.ref).elsewhere:
             found[known.frame.ref].append(known)
     by_scope = {ref: tuple(sorted(known, key=lambda k: k.at)) for ref, known in found.items()}
-    return Asking(ev, by_scope, _words(ev, by_scope))
-
-
-def _words(ev: Evaluator, by_scope: Iterable[ScopeRef]) -> frozenset[str]:
-    """What functions that ask, or call such ones by their names, are called: proving each call would cost more."""
-    found: set[str] = set()
-    new = {_called_by(ev, ref) for ref in by_scope}
-    for _ in range(DEEPEST):
-        found |= new
-        sites = [site for word in sorted(new) for site in ev.index.sites.get(word, ())]
-        new = {_called_by(ev, ScopeRef(site.path, ev.index.site(site).scope)) for site in sites} - found
-    found |= new
-    imports = (item for facts in ev.index.python.values() for item in facts.imports)
-    return frozenset(found | {item.bound for item in imports if item.name in found})
-
-
-def _called_by(ev: Evaluator, ref: ScopeRef) -> str:
-    owner = enclosing_class(ev.index, ref) if ev.scope(ref).name == "__init__" else None
-    return ev.scope(owner or ref).name
+    return Asking(ev, by_scope, ev.graph.sites if ev.graph else {})
 
 
 def kind(ev: Evaluator, known: KnownCall) -> str:
@@ -120,16 +102,11 @@ def called(asks: Asking, ref: ScopeRef) -> tuple[tuple[ScopeRef, SiteRef], ...]:
 
 
 def runs(asks: Asking, site: SiteRef) -> tuple[ScopeRef, ...]:
-    """The functions of the project that a call runs and that may ask; none where it is not sure, or one remembers."""
+    """The functions of the project that a call runs; none where it is not sure, or one remembers."""
     ev = asks.ev
-    if ev.index.site(site).callee.rpartition(".")[2] not in asks.words:
-        return ()
-    call = call_at(ev.index, site)
-    if call is None:
-        return ()
-    values = ev.expr(call.callee, Frame(ScopeRef(site.path, ev.index.site(site).scope)))
-    found = [target for value in values if (target := body_of(ev, value)) is not None]
-    sure = len(found) == len(values) and not any(remembers(ev, ref) or _scoped(ev, ref) for ref in found)
+    edges = [edge for edge in asks.sites.get(site, ()) if edge.kind is EdgeKind.DIRECT]
+    found = [edge.callee for edge in edges if isinstance(edge.callee, ScopeRef) and edge.sure]
+    sure = len(found) == len(edges) and not any(remembers(ev, ref) or _scoped(ev, ref) for ref in found)
     return tuple(found) if sure else ()
 
 

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model.code import Attribute, Name
-from ..model.location import Location
+from ..model.code import Attribute, Call, Name
+from ..model.location import Location, Span
 from ..model.project import Origin
-from . import classes, names
-from .flow import Flow
-from .index import ScopeRef, body
-from .values import ClassRef, Const, Container, External, Frame, Instance, Module, Opaque, Txt, Value, Values, join
+from . import callables, classes, decorated, imports, names, narrowing, outside
+from .bindings import Bind, Binding
+from .index import ScopeRef, enclosing_class
+from .values import (
+    ClassRef,
+    Const,
+    Container,
+    External,
+    Frame,
+    Function,
+    Instance,
+    Module,
+    Opaque,
+    Txt,
+    Value,
+    Values,
+    identity,
+    join,
+)
 from .walk import dotted
 
 if TYPE_CHECKING:
@@ -25,28 +40,67 @@ _OPTIONS = "django.db.models.options.Options"
 
 def attribute(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
     """`value.name`: what was assigned to it in this scope, or what the value has by that name."""
-    if isinstance(expr.value, Name) and (found := _assigned_here(ev, expr, frame)):
-        return found
-    key = ("attribute", frame.ref, expr.at, expr.name) if not frame.known else ("attribute", frame, expr.at, expr.name)
+    full = dotted(expr)
+    if full and full in ev.bindings(frame.ref):
+        values = _assigned_here(ev, expr, full, frame)
+    else:
+        values = _read(ev, expr, frame)
+    return narrowing.narrowed(ev, full, expr.at, values, frame) if full else values
+
+
+def _read(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
     return ev.remember(
-        key,
-        lambda: join(*(of(ev, value, expr, frame) for value in ev.expr(expr.value, frame))),
+        ("attribute", identity(frame), expr.at, expr.name),
+        lambda: _above(ev, expr, frame) or join(*(of(ev, value, expr, frame) for value in ev.expr(expr.value, frame))),
         lambda: ev.opaque("an attribute that depends on itself", frame, expr.at, dotted(expr), Origin.ATTRIBUTE),
     )
 
 
-def _assigned_here(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
-    """The assignments to `obj.name` in the same scope that reach the place."""
-    assert isinstance(expr.value, Name)
-    full = f"{expr.value.id}.{expr.name}"
-    if full not in ev.bindings(frame.ref):
+def _above(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
+    """`super().name`: what the classes behind this one have, for the object that the method is called on."""
+    call = expr.value
+    if not isinstance(call, Call) or not isinstance(call.callee, Name) or call.callee.id != "super":
         return ()
-    facts = ev.index.python[frame.ref.path]
-    state = Flow(full, expr.at, tuple(ev.bindings(frame.ref)[full]), facts.scopes, facts.imports).reaching(
-        body(ev.index, frame.ref)
-    )
-    key = ("cell here", frame if frame.known else frame.ref, full, expr.at)
-    return ev.remember(key, lambda: join(*(names.of_binding(ev, b, frame) for b in state)), lambda: ())
+    owner, first = _method_around(ev, frame.ref)
+    if owner is None:
+        return ()
+    found: Values = ()
+    for receiver in ev.expr(Name(expr.at, first), frame) if first else (Instance(owner),):
+        ref = (
+            receiver.cls
+            if isinstance(receiver, Instance)
+            else receiver.ref
+            if isinstance(receiver, ClassRef)
+            else owner
+        )
+        asked = ref if isinstance(ref, ScopeRef) and owner in classes.bases(ev, ref) else owner
+        more = classes.member(ev, asked, expr.name, receiver, above=owner)
+        found = join(found, more or _missing(ev, asked, expr, Location(frame.ref.path, expr.at)))
+    return found
+
+
+def _method_around(ev: Evaluator, ref: ScopeRef) -> tuple[ScopeRef | None, str]:
+    """The class of the method that a place stands in, with the name of its first parameter where it stands there."""
+    inner = ref
+    while inner.scope > 0:
+        owner = enclosing_class(ev.index, inner)
+        if owner is not None:
+            params = ev.scope(inner).params.items
+            return owner, params[0].name if params and inner == ref else ""
+        inner = ScopeRef(inner.path, ev.scope(inner).parent)
+    return None, ""
+
+
+def _assigned_here(ev: Evaluator, expr: Attribute, full: str, frame: Frame) -> Values:
+    """The assignments to `obj.name` in the same scope that reach the place, and what it has where none may have."""
+    before = Binding(Bind.MATCHED, full, Span(0, 0, 0, 0))
+    state = names.reaching(ev, full, expr.at, frame, (before,))
+
+    def compute() -> Values:
+        groups = [_read(ev, expr, frame) if b is before else names.of_binding(ev, b, frame) for b in state]
+        return join(*groups)
+
+    return ev.remember(("cell here", identity(frame), full, expr.at), compute, lambda: ()) or _read(ev, expr, frame)
 
 
 def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
@@ -55,6 +109,8 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
     match value:
         case Module(path=path, name=dotted_name):
             return _of_module(ev, path, dotted_name, expr, frame)
+        case Instance() if expr.name == "__class__":
+            return callables.class_of(value)
         case External(name=owner, receiver=None):
             return _of_external(ev, owner, expr.name)
         case External(name=owner):
@@ -66,6 +122,8 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             found = classes.member(ev, ref, expr.name, value)
             if found is None and expr.name in _OF_A_MEMBER:
                 found = classes.enumerated(ev, ref) or None
+            if found is None or all(isinstance(v, Const) and v.value is None for v in found):
+                found = join(found or (), outside.given(ev, value, expr.name)) or None
             return found if found is not None else _missing(ev, ref, expr, at)
         case Instance(cls=str() as cls):
             return _of_library_object(ev, value, cls, expr, at)
@@ -77,6 +135,8 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             return (External(f"builtins.str.{expr.name}", value),)
         case Container():
             return (External(f"builtins.list.{expr.name}", value),)
+        case Function() if found := decorated.member(ev, value, expr.name):
+            return found
         case Opaque(origin=origin, written=written, trace=trace):
             why = "an attribute of something not understood"
             kept = origin if origin in _KEPT else Origin.ATTRIBUTE
@@ -88,16 +148,18 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
 def _of_module(ev: Evaluator, path: str, name: str, expr: Attribute, frame: Frame) -> Values:
     if path:
         found = names.member(ev, path, expr.name)
+        if found is None or all(isinstance(v, Const) and v.value is None for v in found):
+            found = join(found or (), outside.given(ev, Module(path, name), expr.name)) or None
         if found is not None:
             return found
         if not path.endswith("__init__.py"):
             return ev.opaque("a name that its module does not define", frame, expr.at, dotted(expr))
-    return names.module(ev, f"{name}.{expr.name}", path or frame.ref.path)
+    return imports.module(ev, f"{name}.{expr.name}", path or frame.ref.path)
 
 
 def _of_external(ev: Evaluator, owner: str, name: str) -> Values:
     found = classes.of_library(ev, owner, name, None) if owner in ev.libraries.classes else None
-    return found if found is not None else names.external(ev, f"{owner}.{name}")
+    return found if found is not None else imports.external(ev, f"{owner}.{name}")
 
 
 def _of_library_object(ev: Evaluator, value: Instance, cls: str, expr: Attribute, at: Location) -> Values:
@@ -107,7 +169,7 @@ def _of_library_object(ev: Evaluator, value: Instance, cls: str, expr: Attribute
     model = ev.libraries.classes.get(cls)
     if model is not None and model.request:
         return (Opaque("what the client sent", Origin.REQUEST, at, dotted(expr)),)
-    return (External(f"{cls}.{expr.name}", value),)
+    return outside.given(ev, value, expr.name) or (External(f"{cls}.{expr.name}", value),)
 
 
 def _missing(ev: Evaluator, ref: ScopeRef, expr: Attribute, at: Location) -> Values:

@@ -9,10 +9,8 @@ from enum import StrEnum
 from ..model.code import (
     AnnAssign,
     Assign,
-    Attribute,
     AugAssign,
     Body,
-    Comprehension,
     Define,
     Delete,
     Expr,
@@ -27,12 +25,13 @@ from ..model.code import (
     Starred,
     Stmt,
     Try,
+    TypeAlias,
     While,
     With,
 )  # fmt: skip
 from ..model.facts import Import, Scope
 from ..model.location import Span
-from .walk import nodes
+from .walk import dotted, nodes
 
 
 class Bind(StrEnum):
@@ -48,7 +47,9 @@ class Bind(StrEnum):
     CAUGHT = "caught"  # `except expr as name`
     IMPORTED = "imported"
     DEFINED = "defined"
+    REST = "rest"  # `first, *name = expr`: what is left at `path`, `number` positions before the end
     MATCHED = "matched"
+    PARAMETER = "parameter"  # of a lambda; expr is its default
     DELETED = "deleted"
 
 
@@ -57,12 +58,12 @@ class Binding:
     """One statement that binds a name."""
 
     how: Bind
-    name: str  # "self.x" for an attribute of a plain name
+    name: str  # "self.x", "app.state.x" for an attribute
     at: Span
     expr: Expr | None = None
     annotation: Expr | None = None
-    path: tuple[int, ...] = ()  # ITEM and ELEMENT: the positions unpacked
-    number: int = -1  # IMPORTED: import, DEFINED: scope
+    path: tuple[int, ...] = ()  # ITEM and ELEMENT: the positions unpacked, from the end behind a star
+    number: int = -1  # IMPORTED: import, DEFINED: scope, REST: targets behind it
     is_async: bool = False  # ENTERED: by `async with`
 
 
@@ -70,25 +71,26 @@ State = tuple[Binding, ...]
 
 
 def target_name(target: Expr) -> str:
-    """The name that a plain target binds: "x", or "obj.x"; "" for anything else."""
-    match target:
-        case Name(id=name):
-            return name
-        case Attribute(value=Name(id=owner), name=name):
-            return f"{owner}.{name}"
-        case _:
-            return ""
+    """The name that a plain target binds: "x", "obj.x" or "obj.a.x"; "" for anything else."""
+    return target.id if isinstance(target, Name) else dotted(target)
 
 
-def _targets(target: Expr, expr: Expr | None, how: Bind, at: Span, path: tuple[int, ...] = ()) -> Iterable[Binding]:
+def targets_of(target: Expr, expr: Expr | None, how: Bind, at: Span, path: tuple[int, ...] = ()) -> Iterable[Binding]:
+    """The bindings that a target makes of what `expr` gives it."""
     if name := target_name(target):
         unpacked = Bind.ITEM if path and how is Bind.VALUE else how
         yield Binding(unpacked, name, at, expr, path=path)
     elif isinstance(target, Sequence):
+        starred = next((n for n, item in enumerate(target.items) if isinstance(item, Starred)), len(target.items))
         for position, item in enumerate(target.items):
-            yield from _targets(item, expr, how, at, (*path, position))
-    elif isinstance(target, Starred):
-        yield from _targets(target.value, None, Bind.MATCHED, at)
+            behind = len(target.items) - position
+            if isinstance(item, Starred):
+                # Only of what is assigned: what a loop or `with` unpacks with a star is not followed.
+                rest = Bind.REST if how is Bind.VALUE else Bind.MATCHED
+                if name := target_name(item.value):
+                    yield Binding(rest, name, at, expr, path=(*path, position), number=behind - 1)
+            else:
+                yield from targets_of(item, expr, how, at, (*path, position if position < starred else -behind))
 
 
 def bindings_of(statement: Stmt, scopes: tuple[Scope, ...], imports: tuple[Import, ...]) -> Iterable[Binding]:
@@ -96,7 +98,7 @@ def bindings_of(statement: Stmt, scopes: tuple[Scope, ...], imports: tuple[Impor
     match statement:
         case Assign(at=at, targets=targets, value=value):
             for target in targets:
-                yield from _targets(target, value, Bind.VALUE, at)
+                yield from targets_of(target, value, Bind.VALUE, at)
         case AnnAssign(at=at, target=target, annotation=annotation, value=value):
             if name := target_name(target):
                 how = Bind.ANNOTATED if value is None else Bind.VALUE
@@ -105,11 +107,11 @@ def bindings_of(statement: Stmt, scopes: tuple[Scope, ...], imports: tuple[Impor
             if name := target_name(target):
                 yield Binding(Bind.ADDED if op in "+|" else Bind.MATCHED, name, at, value)
         case For(at=at, target=target, iterable=iterable):
-            yield from _targets(target, iterable, Bind.ELEMENT, at)
+            yield from targets_of(target, iterable, Bind.ELEMENT, at)
         case With(items=items, is_async=is_async):
             for item in items:
                 if item.target is not None:
-                    for binding in _targets(item.target, item.value, Bind.ENTERED, item.at):
+                    for binding in targets_of(item.target, item.value, Bind.ENTERED, item.at):
                         yield replace(binding, is_async=is_async)
         case ImportStmt(at=at, imports=numbers):
             for number in numbers:
@@ -119,7 +121,9 @@ def bindings_of(statement: Stmt, scopes: tuple[Scope, ...], imports: tuple[Impor
             yield Binding(Bind.DEFINED, scopes[number].name, at, number=number)
         case Delete(at=at, targets=targets):
             for target in targets:
-                yield from _targets(target, None, Bind.DELETED, at)
+                yield from targets_of(target, None, Bind.DELETED, at)
+        case TypeAlias(at=at, name=name, value=value):
+            yield Binding(Bind.VALUE, name, at, value)
         case _:
             pass
 
@@ -176,14 +180,3 @@ def _inner(statement: Stmt, found: dict[str, list[Binding]]) -> list[Stmt]:
         case _:
             pass
     return inner
-
-
-def loop_variables(body: Body) -> dict[str, list[Binding]]:
-    """What the comprehensions of a body bind, by name, outer ones first; `at` is the span of the comprehension."""
-    found: dict[str, list[Binding]] = {}
-    for node in nodes(body):
-        if isinstance(node, Comprehension):
-            for clause in node.clauses:
-                for binding in _targets(clause.target, clause.iterable, Bind.ELEMENT, node.at):
-                    found.setdefault(binding.name, []).append(binding)
-    return found

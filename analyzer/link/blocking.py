@@ -3,101 +3,86 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..model import project as answers
-from ..model.facts import ScopeKind
 from ..model.location import Location, Step
+from .callgraph import CallGraph, Context, Edge
+from .callgraph.contexts import inherits
 from .calls import KnownCall, describe
 from .evaluate import Evaluator
-from .index import ScopeRef, SiteRef, call_at
+from .index import ScopeRef, SiteRef
 from .loop import alone, on_the_spot, plain
-from .values import ClassRef, Frame, Function
 
 DEEPEST = 8  # sync helpers one below another
-MOST = 4_000  # helpers followed from one async function
-
-Edges = dict[ScopeRef, tuple[tuple[ScopeRef, SiteRef], ...]]
 
 
-def blocking_calls(ev: Evaluator, calls: tuple[KnownCall, ...], with_tests: bool) -> Iterator[answers.BlockingCall]:
-    """Each blocking call that an `async def` reaches, with the shortest way down; one answer per blocking call."""
-    blocking: dict[ScopeRef, list[KnownCall]] = defaultdict(list)
-    for known in calls:
-        operation = known.operation
-        if operation.blocks and not operation.is_async and not operation.refuses_loop:
-            spot = on_the_spot(ev, known.frame.ref)
-            if known.call.at not in spot.elsewhere | spot.awaited:  # what is awaited is not what it was taken for
-                blocking[known.frame.ref].append(known)
+def blocking_calls(ev: Evaluator, graph: CallGraph, calls: tuple[KnownCall, ...]) -> Iterator[answers.BlockingCall]:
+    """Each blocking call that runs on the loop, with the shortest way down to it; one answer per blocking call."""
+    blocking = [known for known in calls if _blocks(ev, known) and Context.LOOP in _contexts(graph, known)]
     if not blocking:
         return
-    edges: Edges = {}
-    seen: set[SiteRef] = set()
-    entries = sorted(_async_functions(ev, with_tests), key=lambda ref: (alone(ev, ref), ref))
-    for entry in entries:
-        for way, ref in _reached(ev, entry, edges):
-            for known in blocking.get(ref, ()):
-                if known.site not in seen:
-                    seen.add(known.site)
-                    yield _answer(ev, known, entry, way)
+    ways = _ways(ev, graph)
+    for known in blocking:
+        if (way := ways.get(known.frame.ref)) is not None:
+            yield _answer(ev, known, *way)
 
 
-def _async_functions(ev: Evaluator, with_tests: bool) -> Iterator[ScopeRef]:
-    for path, facts in sorted(ev.index.python.items()):
-        if path in ev.index.tests and not with_tests:
+def _blocks(ev: Evaluator, known: KnownCall) -> bool:
+    operation = known.operation
+    if not operation.blocks or operation.is_async or operation.refuses_loop:
+        return False
+    spot = on_the_spot(ev, known.frame.ref)
+    return known.call.at not in spot.elsewhere | spot.awaited  # what is awaited is not what it was taken for
+
+
+def _contexts(graph: CallGraph, known: KnownCall) -> frozenset[Context]:
+    return graph.contexts.get(known.frame.ref, frozenset())
+
+
+Ways = dict[ScopeRef, tuple[ScopeRef, tuple[SiteRef, ...]]]  # function → the async one above it, and the calls between
+
+
+def _ways(ev: Evaluator, graph: CallGraph) -> Ways:
+    """The shortest way to every function that runs on the loop, by preference from where others wait for it too."""
+    found: Ways = {}
+    starts: dict[bool, list[ScopeRef]] = defaultdict(list)
+    for ref, contexts in sorted(graph.contexts.items()):
+        if Context.LOOP in contexts and ev.scope(ref).is_async:
+            starts[alone(ev, ref)].append(ref)
+    for lonely in (False, True):
+        _spread(ev, graph, starts[lonely], found)
+    return found
+
+
+def _spread(ev: Evaluator, graph: CallGraph, starts: Iterable[ScopeRef], found: Ways) -> None:
+    waiting = [ref for ref in starts if ref not in found]
+    found.update({ref: (ref, ()) for ref in waiting})
+    for ref in waiting:
+        entry, way = found[ref]
+        if len(way) >= DEEPEST:
             continue
-        for number, scope in enumerate(facts.scopes):
-            if scope.kind is ScopeKind.FUNCTION and scope.is_async:
-                yield ScopeRef(path, number)
+        for edge in graph.callees.get(ref, ()):
+            callee = edge.callee
+            if not isinstance(callee, ScopeRef) or callee in found or not edge.site or _twin(ev, graph, edge):
+                continue
+            if _on_the_spot(ev, edge, callee):
+                found[callee] = (entry, (*way, edge.site))
+                waiting.append(callee)
 
 
-def _reached(ev: Evaluator, entry: ScopeRef, edges: Edges) -> Iterator[tuple[tuple[SiteRef, ...], ScopeRef]]:
-    """The async function and the sync functions that it calls, breadth first, each with the call sites on the way."""
-    seen = {entry}
-    waiting: list[tuple[tuple[SiteRef, ...], ScopeRef]] = [((), entry)]
-    for way, ref in waiting:
-        yield way, ref
-        if len(way) >= DEEPEST or len(waiting) > MOST:
-            continue
-        for callee, site in callees(ev, ref, edges):
-            if callee not in seen:
-                seen.add(callee)
-                waiting.append(((*way, site), callee))
+def _twin(ev: Evaluator, graph: CallGraph, edge: Edge) -> bool:
+    """Whether the call is awaited and may be of an async function: of a client and its async twin, that is meant."""
+    others = graph.sites.get(edge.site, ()) if edge.awaited and edge.site else ()
+    return any(isinstance(other.callee, ScopeRef) and ev.scope(other.callee).is_async for other in others)
 
 
-def callees(ev: Evaluator, ref: ScopeRef, edges: Edges) -> tuple[tuple[ScopeRef, SiteRef], ...]:
-    """The sync functions of the project that a function's body calls; generators run when iterated, so they count."""
-    if ref in edges:
-        return edges[ref]
-    found: dict[ScopeRef, SiteRef] = {}
-    spot = on_the_spot(ev, ref)
-    for number, site in enumerate(ev.index.python[ref.path].calls):
-        if site.scope != ref.scope:
-            continue
-        here = SiteRef(ref.path, number)
-        call = call_at(ev.index, here)
-        if call is None or call.at in spot.elsewhere:
-            continue
-        bodies = [target for value in ev.expr(call.callee, Frame(ref)) if (target := body_of(ev, value))]
-        awaited = call.at in spot.awaited
-        if awaited and any(ev.scope(target).is_async for target in bodies):
-            continue  # of a client and its async twin, what is awaited is the twin
-        for target in bodies:
-            # A decorator may have made a coroutine of it: `@sync_to_async def load(): …`.
-            if not ev.scope(target).is_async and (plain(ev, target) or not awaited):
-                found.setdefault(target, here)
-    edges[ref] = tuple(found.items())
-    return edges[ref]
+def _on_the_spot(ev: Evaluator, edge: Edge, callee: ScopeRef) -> bool:
+    """Whether the callee's body runs then and there, on the caller's thread.
 
-
-def body_of(ev: Evaluator, value: object) -> ScopeRef | None:
-    """The function that a call of this value runs."""
-    if isinstance(value, Function):
-        return value.ref
-    if isinstance(value, ClassRef):
-        bound = ev.bindings(value.ref).get("__init__", ())
-        return ScopeRef(value.ref.path, bound[-1].number) if bound and bound[-1].number >= 0 else None
-    return None
+    A decorator may have made a coroutine of it: `@sync_to_async def load(): …`.
+    """
+    return inherits(edge) and not ev.scope(callee).is_async and (plain(ev, callee) or not edge.awaited)
 
 
 def _answer(ev: Evaluator, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef, ...]) -> answers.BlockingCall:

@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..libraries import method
-from ..model.code import Assign, Attribute, Await, Call, Expr, ExprStmt, Literal, Name, Return, Stmt, Yield
+from ..model.code import (
+    AnnAssign,
+    Assign,
+    Attribute,
+    Await,
+    Call,
+    Expr,
+    ExprStmt,
+    Literal,
+    Name,
+    Raise,
+    Return,
+    Stmt,
+    Yield,
+)  # fmt: skip
 from ..model.location import Location
 from ..model.project import Origin
-from . import library_results, parameters, texts, typehints
+from . import callables, containers, library_results, parameters, texts, typehints
 from .index import ScopeRef, SiteRef, body, enclosing_class
 from .library_results import operation as operation  # who asks what calling something means asks here
 from .library_results import unknown
-from .values import ClassRef, Const, External, Frame, Function, Instance, Opaque, Thunk, Value, Values, join
-from .walk import dotted, statements
+from .values import (
+    ClassRef,
+    Const,
+    External,
+    Frame,
+    Function,
+    Instance,
+    Lambda,
+    Opaque,
+    Partial,
+    Thunk,
+    Value,
+    Values,
+    identity,
+    join,
+)
+from .walk import dotted, nodes, statements
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
 
+_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 DEEPEST_CALL = 4  # functions entered one inside another
 
 
 def result(ev: Evaluator, call: Call, frame: Frame) -> Values:
     """What a call gives back (awaited, where it must be)."""
-    key = ("call", frame.ref, call.site) if not frame.known else ("call", frame, call.site)
+    key = ("call", identity(frame), call.site)
 
     def compute() -> Values:
         if isinstance(call.callee, Name) and call.callee.id == "super":
@@ -56,7 +87,8 @@ def _doubles_quotes(call: Call) -> bool:
 def result_of(ev: Evaluator, targets: Values, call: Call, frame: Frame, at: Location, made: SiteRef) -> Values:
     """What calling any of the targets gives back."""
     found: Values = ()
-    for target in targets:
+    known = tuple(v for v in targets if not (isinstance(v, Const) and v.value is None))  # to call None raises
+    for target in known or targets:
         found = join(found, _one(ev, target, call, frame, at, made))
     return found or (Opaque("a call that is not understood", Origin.CALL, at, dotted(call.callee)),)
 
@@ -68,9 +100,14 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
         case Function():
             has_receiver = target.receiver is not None or _is_classmethod(ev, target)
             bound = parameters.bind(ev, target.ref, call, frame, has_receiver=has_receiver)
-            return call_function(ev, target, bound, frame, at)
+            return _generated(ev, target, call_function(ev, target, bound, frame, at))
+        case Lambda():
+            return callables.of_lambda(ev, target, call, frame) if frame.depth < DEEPEST_CALL else unknown(call, at)
+        case Partial():
+            return callables.of_partial(ev, target, call, frame, at, made)
         case External():
-            return library_results.result(ev, target, call, frame, at, made)
+            special = callables.special(ev, target, call, frame, at)
+            return special or library_results.result(ev, target, call, frame, at, made)
         case Instance(cls=ScopeRef() as ref):
             from . import classes
 
@@ -78,11 +115,9 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
             return result_of(ev, own, call, frame, at, made) if own else unknown(call, at)
         case Instance(cls=str() as cls):
             known = method(ev.libraries, cls, "__call__")
-            return (
-                library_results.result(ev, External(known[0], target), call, frame, at, made)
-                if known
-                else unknown(call, at)
-            )
+            if known is None:
+                return unknown(call, at)
+            return library_results.result(ev, External(known[0], target), call, frame, at, made)
         case Opaque(origin=origin, trace=trace):
             same = isinstance(call.callee, Attribute) and call.callee.name in texts.KEEPING
             kept = origin if same or origin in (Origin.REQUEST, Origin.OPERATOR, Origin.ESCAPED) else Origin.CALL
@@ -94,6 +129,20 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
 def _is_classmethod(ev: Evaluator, target: Function) -> bool:
     words = {d.id for d in ev.scope(target.ref).decorators if isinstance(d, Name)}
     return "classmethod" in words
+
+
+def _generated(ev: Evaluator, target: Function, values: Values) -> Values:
+    """A generator gives an object that gives what it yields; one that makes a context manager is entered at once."""
+    scope = ev.scope(target.ref)
+    if not scope.is_generator or any(last_word(d) in _MANAGERS for d in scope.decorators):
+        return values
+    return (Instance("types.AsyncGeneratorType" if scope.is_async else "types.GeneratorType", None, values),)
+
+
+def last_word(decorator: Expr) -> str:
+    """The last word of a decorator as written: "contextmanager", also of `contextlib.contextmanager()`."""
+    inner = decorator.callee if isinstance(decorator, Call) else decorator
+    return inner.id if isinstance(inner, Name) else inner.name if isinstance(inner, Attribute) else ""
 
 
 def _super(ev: Evaluator, frame: Frame) -> Values:
@@ -109,30 +158,50 @@ def _super(ev: Evaluator, frame: Frame) -> Values:
 def call_function(
     ev: Evaluator, target: Function, bound: dict[str, Values | Thunk], caller: Frame, at: Location
 ) -> Values:
-    """What a function of the project returns for these arguments."""
+    """What a function of the project returns for these arguments, or yields."""
     scope = ev.scope(target.ref)
+    declared = _by_annotation(ev, target)
     if caller.depth >= DEEPEST_CALL:
         ev.memory.cut()
-        return _by_annotation(ev, target) or (Opaque("calls too deeply nested to follow", Origin.CALL, at, scope.name),)
-    declared = _by_annotation(ev, target)
+        return declared or (Opaque("calls too deeply nested to follow", Origin.CALL, at, scope.name),)
     if declared and all(isinstance(v, Instance) and isinstance(v.cls, ScopeRef) for v in declared):
         return declared  # a class of the project says more than a look into the body, and costs less
-    known = _arguments(ev, target, bound)
-    frame = ev.frame(target.ref, known, caller.depth + 1)
+    frame = ev.frame(target.ref, _arguments(ev, target, bound), caller.depth + 1, target.within)
 
     def compute() -> Values:
-        values: Values = ()
-        for statement in statements(body(ev.index, target.ref)):
-            if isinstance(statement, Return) and statement.value is not None and not scope.is_generator:
-                values = join(values, ev.expr(statement.value, frame))
-            elif scope.is_generator and (yielded := _yielded(statement)) is not None:
-                values = join(values, ev.expr(yielded, frame))
-        if declared and (not values or all(isinstance(v, Opaque | Const) for v in values)):
-            return join(tuple(v for v in values if isinstance(v, Const) and v.value is not None), declared)
-        return values or (Const(None),)
+        values = join(*_given_back(ev, target, frame))
+        if declared and (not values or any(isinstance(v, Opaque) for v in values) or all(map(_is_constant, values))):
+            kept = (v for v in values if not isinstance(v, Opaque) and not (isinstance(v, Const) and v.value is None))
+            return join(tuple(kept), declared)
+        return values or _nothing(ev, target, at)
 
     cut = (Opaque("a function that calls itself", Origin.CALL, at, scope.name),)
     return ev.remember(("returns", frame), compute, lambda: cut)
+
+
+def _is_constant(value: Value) -> bool:
+    return isinstance(value, Const)
+
+
+def _given_back(ev: Evaluator, target: Function, frame: Frame) -> Iterator[Values]:
+    """What each `return` gives, or of a generator each `yield`."""
+    generator = ev.scope(target.ref).is_generator
+    for statement in statements(body(ev.index, target.ref)):
+        if isinstance(statement, Return) and statement.value is not None and not generator:
+            yield ev.expr(statement.value, frame)
+        elif generator and (yielded := _yielded(statement)) is not None and yielded.value is not None:
+            if yielded.delegates:
+                yield containers.element(ev, yielded.value, (), frame)
+            else:
+                yield ev.expr(yielded.value, frame)
+
+
+def _nothing(ev: Evaluator, target: Function, at: Location) -> Values:
+    """A function without a value returns None; one that can only raise is meant to be overridden."""
+    *_, last = body(ev.index, target.ref) or (None,)
+    if isinstance(last, Raise) or any(last_word(d) == "abstractmethod" for d in ev.scope(target.ref).decorators):
+        return (Opaque("a method that a subclass has to define", Origin.CALL, at, ev.scope(target.ref).name),)
+    return (Const(None),)
 
 
 def _arguments(
@@ -155,16 +224,31 @@ def _arguments(
     return tuple(found)
 
 
-def _yielded(statement: Stmt) -> Expr | None:
-    value = statement.value if isinstance(statement, ExprStmt | Assign) else None
+def _yielded(statement: Stmt) -> Yield | None:
+    value = statement.value if isinstance(statement, ExprStmt | Assign | AnnAssign) else None
     if isinstance(value, Await):
         value = value.value
-    return value.value if isinstance(value, Yield) and not value.delegates else None
+    return value if isinstance(value, Yield) else None
 
 
 def _by_annotation(ev: Evaluator, target: Function) -> Values:
+    """Instances of the classes that a function is declared to return, or to yield."""
     scope = ev.scope(target.ref)
     if scope.returns is None:
         return ()
-    found = typehints.instances(ev, scope.returns, Frame(ScopeRef(target.ref.path, scope.parent)))
+    above = Frame(ScopeRef(target.ref.path, scope.parent))
+    if isinstance(target.receiver, Instance | ClassRef) and _speaks_of_self(scope.returns):
+        mine = callables.class_of(target.receiver) or (target.receiver,)
+        above = ev.frame(above.ref, (("Self", mine),), 0)
+    found = typehints.instances(ev, scope.returns, above)
+    if scope.is_generator:
+        found = join(*(v.of for v in found if isinstance(v, Instance)))
     return tuple(v for v in found if not (isinstance(v, Instance) and v.cls in ("builtins.str", "typing.Any")))
+
+
+def _speaks_of_self(annotation: Expr) -> bool:
+    return any(
+        (isinstance(n, Name) and n.id == "Self")
+        or (isinstance(n, Literal) and isinstance(n.value, str) and "Self" in n.value)
+        for n in nodes(annotation)
+    )

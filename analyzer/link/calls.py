@@ -15,6 +15,7 @@ from ..model.library import Operation, Parameter
 from ..model.location import Location
 from ..model.project import Constant, Known, Unknown
 from . import calling
+from .callgraph import CallGraph
 from .class_names import class_names
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
@@ -61,24 +62,17 @@ def _tells(operation: Operation) -> bool:
 
 
 def known_calls(ev: Evaluator, with_tests: bool) -> tuple[KnownCall, ...]:
-    """Every call of a library operation, sorted by place."""
-    wanted = words(ev)
-    found: list[KnownCall] = []
-    for site in sorted(_candidates(ev, wanted), key=lambda s: (s.path, s.site)):
-        if not with_tests and site.path in ev.index.tests:
-            continue
-        if known := known_call(ev, site):
-            found.append(known)
-    return tuple(found)
+    """Every call of a library operation, sorted by place: by the call graph, and by words in tests, which it leaves out."""
+    graph = ev.graph or CallGraph()
+    sites = {site for site, edges in graph.sites.items() if any(isinstance(edge.callee, str) for edge in edges)}
+    if with_tests:
+        sites |= {site for word in sorted(words(ev)) for site in ev.index.sites.get(word, ()) if _tested(ev, site)}
+    found = (known_call(ev, site) for site in sorted(sites))
+    return tuple(known for known in found if known is not None)
 
 
-def _candidates(ev: Evaluator, wanted: frozenset[str]) -> Iterator[SiteRef]:
-    for word in sorted(wanted):
-        yield from ev.index.sites.get(word, ())
-    for path, facts in sorted(ev.index.python.items()):
-        renamed = {i.bound for i in facts.imports if i.name in wanted and i.bound != i.name} - wanted
-        for word in sorted(renamed):
-            yield from (site for site in ev.index.sites.get(word, ()) if site.path == path)
+def _tested(ev: Evaluator, site: SiteRef) -> bool:
+    return site.path in ev.index.tests
 
 
 def known_call(ev: Evaluator, site: SiteRef) -> KnownCall | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..libraries import attribute as library_attribute
@@ -10,7 +11,8 @@ from ..model.code import Name
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from ..model.project import Origin
-from .bindings import Binding
+from . import descriptors, library_types, related
+from .bindings import Bind, Binding
 from .index import ScopeRef
 from .values import ClassRef, Const, External, Frame, Function, Instance, Opaque, Value, Values, join
 
@@ -18,34 +20,43 @@ if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 MOST_BASES = 32
+UNFOLLOWED = "bound in a way that is not followed"
+_PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "classproperty", "abstractproperty"})
 
 
 def bases(ev: Evaluator, ref: ScopeRef) -> tuple[ScopeRef | str, ...]:
-    """A class and its bases, nearest first: the project's as scopes, libraries' by name. Cycles are cut."""
-    key = ("bases", ref)
-    if key in ev.lineages:
-        return ev.lineages[key]
-    found: dict[ScopeRef | str, None] = {}
-    waiting: list[ScopeRef | str] = [ref]
-    while waiting and len(found) < MOST_BASES:
-        current = waiting.pop(0)
-        if current in found:
-            continue
-        found[current] = None
-        if isinstance(current, str):
-            continue
-        scope = ev.scope(current)
-        frame = Frame(ScopeRef(current.path, scope.parent))
-        direct: list[ScopeRef | str] = []
-        for base in scope.bases:
-            for value in ev.expr(base, frame):
-                if isinstance(value, ClassRef):
-                    direct.append(value.ref)
-                elif isinstance(value, External):
-                    direct.append(value.name)
-        waiting = direct + waiting
-    ev.lineages[key] = tuple(found)
-    return ev.lineages[key]
+    """A class and its bases in the order that Python asks them: the project's as scopes, libraries' by name."""
+    if ref in ev.lineages:
+        return ev.lineages[ref]
+    found = _linear(ev, ref)
+    lineage_ = tuple(v.ref if isinstance(v, ClassRef) else v.name for v in found if isinstance(v, ClassRef | External))
+    if ("bases", ref) in ev.memory.kept:
+        ev.lineages[ref] = lineage_
+    return lineage_
+
+
+def _linear(ev: Evaluator, ref: ScopeRef) -> Values:
+    """The linearization of a class (C3, as Python's documentation has it); cycles are cut."""
+
+    def compute() -> Values:
+        scope = ev.scope(ref)
+        frame = Frame(ScopeRef(ref.path, scope.parent))
+        direct = [v for base in scope.bases for v in ev.expr(base, frame) if isinstance(v, ClassRef | External)]
+        direct = [v for v in direct if v != ClassRef(ref)]
+        lines: list[list[Value]] = [list(_linear(ev, v.ref)) if isinstance(v, ClassRef) else [v] for v in direct]
+        return (ClassRef(ref), *_merged([*lines, [*direct]], ClassRef(ref)))[:MOST_BASES]
+
+    return ev.remember(("bases", ref), compute, lambda: (ClassRef(ref),))
+
+
+def _merged(lines: list[list[Value]], own: Value) -> Iterator[Value]:
+    """Heads that stand in no tail, one after the other; where there is none, the first head."""
+    seen = {own}
+    while lines := [rest for line in lines if (rest := [v for v in line if v not in seen])]:
+        tails = {v for line in lines for v in line[1:]}
+        head = next((line[0] for line in lines if line[0] not in tails), lines[0][0])
+        seen.add(head)
+        yield head
 
 
 def understood(ev: Evaluator, ref: ScopeRef) -> bool:
@@ -66,16 +77,29 @@ def derives(ev: Evaluator, ref: ScopeRef, *names: str) -> bool:
     return False
 
 
-def member(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | None) -> Values | None:
-    """What a class or its instance has under a name: method, class attribute, or what methods assign to `self.name`."""
-    for base in bases(ev, ref):
+def member(
+    ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | None, above: ScopeRef | None = None
+) -> Values | None:
+    """What a class or its instance has under a name: method, class attribute, or what methods assign to `self.name`.
+
+    With `above`, only what stands behind that class in the order of bases: what `super()` there finds.
+    """
+    line = bases(ev, ref)
+    if above in line:
+        line = line[line.index(above) + 1 :]
+    found: Values | None = None
+    for base in line:
         if isinstance(base, str):
-            found = of_library(ev, base, name, receiver)
+            more = of_library(ev, base, name, receiver or ClassRef(ref)) if found is None else None
         else:
-            found = _own(ev, base, name, receiver)
-        if found is not None:
-            return found
-    return None
+            more = _own(ev, base, name, receiver, ref, body=found is None)
+        if more is not None:
+            found = join(found or (), more)
+            if isinstance(base, str) or any(isinstance(v, Function | External) for v in more):
+                break
+    if found is None:
+        return related.back_reference(ev, ref, name, receiver)
+    return descriptors.read(ev, found, ref, receiver, name)
 
 
 def enumerated(ev: Evaluator, ref: ScopeRef) -> tuple[Const, ...]:
@@ -92,38 +116,41 @@ def of_library(ev: Evaluator, cls: str, name: str, receiver: Value | None) -> Va
     """A member that a library class is known to have; None where the model is silent."""
     known = library_attribute(ev.libraries, cls, name)
     if known is not None:
-        return (Instance(known, receiver.made if isinstance(receiver, Instance) else None),)
+        return library_types.attribute(ev, known, name, receiver)
     operation = method(ev.libraries, cls, name)
     if operation is not None:
         return (External(operation[0], receiver),)
     return None
 
 
-def _own(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | None) -> Values | None:
-    key = ("cell", ref, name)
-    bound = ev.bindings(ref).get(name, [])
+def _own(
+    ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | None, asked: ScopeRef, *, body: bool
+) -> Values | None:
+    """What a class assigns to a name in its methods, and with `body` what it binds to it in its body."""
+    bound = ev.bindings(ref).get(name, []) if body else []
     assigned = self_assignments(ev, ref).get(name, [])
     if not bound and not assigned:
         return None
 
     def compute() -> Values:
-        values: Values = ()
-        for binding in bound:
-            values = join(values, _class_level(ev, binding, ref))
-        for where, binding in assigned:
-            values = join(values, _assigned(ev, binding, where))
-        return values
+        declared = join(*(_class_level(ev, binding, ref) for binding in bound))
+        given = join(*(_assigned(ev, binding, where) for where, binding in assigned))
+        if any(isinstance(v, Instance) for v in declared) and all(b.how is Bind.ANNOTATED for b in bound):
+            given = tuple(v for v in given if not isinstance(v, Opaque))  # the class says what it must be
+        elif given:
+            declared = tuple(v for v in declared if not (isinstance(v, Opaque) and v.why == UNFOLLOWED))
+        return join(declared, given)
 
     at = Location(ref.path, ev.scope(ref).name_at)
     cut = (Opaque("an attribute that depends on itself", Origin.ATTRIBUTE, at, name),)
-    values = ev.remember(key, compute, lambda: cut)
-    return join(*(_bound(ev, value, receiver) for value in values))
+    values = ev.remember(("cell", ref, name, body), compute, lambda: cut)
+    return join(*(_bound(ev, value, receiver, asked) for value in values))
 
 
 def _class_level(ev: Evaluator, binding: Binding, ref: ScopeRef) -> Values:
     from .names import of_binding
 
-    return of_binding(ev, binding, Frame(ref))
+    return descriptors.annotated(ev, of_binding(ev, binding, Frame(ref)), binding.annotation, ref)
 
 
 def _assigned(ev: Evaluator, binding: Binding, where: ScopeRef) -> Values:
@@ -132,7 +159,7 @@ def _assigned(ev: Evaluator, binding: Binding, where: ScopeRef) -> Values:
     return of_binding(ev, binding, Frame(where))
 
 
-def _bound(ev: Evaluator, value: Value, receiver: Value | None) -> Values:
+def _bound(ev: Evaluator, value: Value, receiver: Value | None, asked: ScopeRef) -> Values:
     """A function found on a class becomes a method of the receiver; a property becomes its result."""
     if not isinstance(value, Function) or value.receiver is not None:
         return (value,)
@@ -143,7 +170,7 @@ def _bound(ev: Evaluator, value: Value, receiver: Value | None) -> Values:
     ):
         return (value,)
     words = {word for d in scope.decorators if (word := _last_word(d))}
-    if words & {"property", "cached_property"} and isinstance(receiver, Instance):
+    if words & _PROPERTIES and isinstance(receiver, Instance):
         from .calling import call_function
 
         return call_function(
@@ -151,6 +178,8 @@ def _bound(ev: Evaluator, value: Value, receiver: Value | None) -> Values:
         )
     if "staticmethod" in words:
         return (value,)
+    if "classmethod" in words or scope.name in ("__init_subclass__", "__class_getitem__"):
+        return (Function(value.ref, ClassRef(asked)),)
     return (Function(value.ref, receiver),)
 
 

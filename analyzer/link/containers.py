@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..libraries import method
-from ..model.code import Comprehension, Dict, Expr, Literal, Sequence, Starred, Subscript
+from ..libraries import is_subclass, method
+from ..model.code import Comprehension, Dict, Expr, Literal, Sequence, Slice, Starred, Subscript
 from ..model.location import Location
 from ..model.project import Origin
-from . import classes, grown
+from . import classes, grown, library_types
 from .index import ScopeRef
+from .library_types import Asked
 from .values import Const, Container, External, Frame, Function, Instance, Opaque, Txt, Value, Values, join
 from .walk import dotted
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 MOST_ITEMS = 64  # items of a container that are read
+_TUPLE = "builtins.tuple"
 
 
 def item(ev: Evaluator, expr: Subscript, frame: Frame) -> Values:
@@ -50,13 +52,41 @@ def _item(ev: Evaluator, value: Value, keys: Values, expr: Subscript, frame: Fra
         if model is not None and model.request:
             at = Location(frame.ref.path, expr.at)
             return (Opaque("what the client sent", Origin.REQUEST, at, dotted(expr.value)),)
-        if model is not None and model.element:
-            return (Instance(model.element),)
+    if isinstance(value, Instance) and (found := _of_instance(ev, value, keys, expr, frame)):
+        return found
     if isinstance(value, External) and value.name in ev.libraries.markers.get("environment", ()):
         return ev.opaque("read from the environment", frame, expr.at, value.name, Origin.OPERATOR)
     if isinstance(value, External) and ev.libraries.classes.get(value.name) is not None:
         return (value,)  # a generic class with its parameters: Queue[int]
     return ev.opaque("an item that is not followed", frame, expr.at, dotted(expr.value), Origin.ATTRIBUTE)
+
+
+def _of_instance(ev: Evaluator, value: Instance, keys: Values, expr: Subscript, frame: Frame) -> Values:
+    """`value[index]`: a part of a list is a list, else what `__getitem__` gives or what it holds; () if unknown."""
+    asked = Asked(Location(frame.ref.path, expr.at), frame, value)
+    if isinstance(expr.index, Slice):
+        return (value,) if value.of or isinstance(value.cls, str) else ()
+    if isinstance(value.cls, ScopeRef):
+        target = next((v for v in classes.member(ev, value.cls, "__getitem__", value) or ()), None)
+        if isinstance(target, Function):
+            from .calling import call_function
+
+            return call_function(ev, target, {}, frame, asked.at)
+        if not isinstance(target, External):
+            return value.of
+    names = [b for b in classes.bases(ev, value.cls) if isinstance(b, str)] if isinstance(value.cls, ScopeRef) else []
+    for name in names or [str(value.cls)]:
+        known = method(ev.libraries, name, "__getitem__")
+        if known is not None and known[1].returns:
+            return library_types.values(ev, known[1].returns, asked)
+    if _is_row(ev, value) and not (len(keys) == 1 and isinstance(keys[0], Const) and keys[0].value == 0):
+        return ()
+    return library_types.held(ev, value, asked)
+
+
+def _is_row(ev: Evaluator, value: Instance) -> bool:
+    """Whether only the first of a tuple's items is known: a class of tuples, not a tuple as such."""
+    return isinstance(value.cls, str) and value.cls != _TUPLE and is_subclass(ev.libraries, value.cls, _TUPLE)
 
 
 def picked(ev: Evaluator, container: Container, keys: Values) -> Values:
@@ -79,6 +109,8 @@ def picked(ev: Evaluator, container: Container, keys: Values) -> Values:
         and all(isinstance(w, int) and -len(expr.items) <= w < len(expr.items) for w in wanted)
     ):
         return join(*(ev.expr(expr.items[w], container.frame) for w in wanted if isinstance(w, int)))
+    if isinstance(expr, Comprehension) and expr.value is not None:
+        return ev.expr(expr.value, inside(ev, expr, container.frame))
     return items(ev, container)
 
 
@@ -128,18 +160,8 @@ def element(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) 
         if isinstance(value, Container):
             held = items(ev, value)
             found = join(found, _parts(ev, held, path, iterable, frame) if path else held)
-        elif isinstance(value, Instance) and isinstance(value.cls, str):
-            model = ev.libraries.classes.get(value.cls)
-            if model is not None and model.element:
-                found = join(found, (Instance(model.element),))
-            elif model is not None and model.request:
-                found = join(
-                    found, ev.opaque("what the client sent", frame, iterable.at, dotted(iterable), Origin.REQUEST)
-                )
-            elif value.cls in ("builtins.range", "builtins.int"):
-                found = join(found, (Instance("builtins.int"),))
-            else:
-                found = join(found, _looped(ev, iterable, frame))
+        elif isinstance(value, Instance) and (held := _iterated(ev, value, iterable, frame)):
+            found = join(found, _parts(ev, held, path, iterable, frame) if path else held)
         elif isinstance(value, Opaque):
             at = Location(frame.ref.path, iterable.at)
             origin = value.origin if value.origin in (Origin.REQUEST, Origin.OPERATOR) else Origin.LOOP
@@ -149,6 +171,45 @@ def element(ev: Evaluator, iterable: Expr, path: tuple[int, ...], frame: Frame) 
         else:
             found = join(found, _looped(ev, iterable, frame))
     return found or _looped(ev, iterable, frame)
+
+
+def _iterated(ev: Evaluator, value: Instance, iterable: Expr, frame: Frame) -> Values:
+    """What iterating over an instance gives; () where nobody knows."""
+    asked = Asked(Location(frame.ref.path, iterable.at), frame, value)
+    if isinstance(value.cls, ScopeRef):
+        for name in ("__iter__", "__aiter__"):
+            for target in classes.member(ev, value.cls, name, value) or ():
+                if isinstance(target, Function) and ev.scope(target.ref).is_generator:
+                    from .calling import call_function
+
+                    return call_function(ev, target, {}, frame, asked.at)
+        if found := _next_of(ev, value, frame, asked.at):
+            return found
+    if found := library_types.iterated(ev, value, asked):
+        return found
+    model = ev.libraries.classes.get(value.cls) if isinstance(value.cls, str) else None
+    if model is not None and model.request:
+        return ev.opaque("what the client sent", frame, iterable.at, dotted(iterable), Origin.REQUEST)
+    return (Instance("builtins.int"),) if value.cls == "builtins.int" else ()
+
+
+def _next_of(ev: Evaluator, value: Instance, frame: Frame, at: Location) -> Values:
+    """What the iterator that an object of the project gives, or is itself, gives next; () where there is none."""
+    from .calling import call_function
+
+    found: Values = ()
+    for name, following in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
+        for target in classes.member(ev, value.cls, name, value) or () if isinstance(value.cls, ScopeRef) else ():
+            given = call_function(ev, target, {}, frame, at) if isinstance(target, Function) else ()
+            for iterator in given:
+                if isinstance(iterator, Instance) and isinstance(iterator.cls, ScopeRef):
+                    nexts = classes.member(ev, iterator.cls, following, iterator) or ()
+                    found = join(
+                        found, *(call_function(ev, n, {}, frame, at) for n in nexts if isinstance(n, Function))
+                    )
+                elif isinstance(iterator, Instance) and iterator.of:
+                    found = join(found, iterator.of)
+    return found
 
 
 def _looped(ev: Evaluator, iterable: Expr, frame: Frame) -> Values:
@@ -167,6 +228,8 @@ def _parts(ev: Evaluator, values: Values, path: tuple[int, ...], expr: Expr, fra
             if isinstance(value, Container):
                 index = Literal(expr.at, "int", position)  # type: ignore[arg-type]  # a LiteralKind by its text
                 inner = join(inner, picked(ev, value, ev.expr(index, frame)))
+            elif isinstance(value, Instance) and (held := _unpacked(ev, value, position, expr, frame)):
+                inner = join(inner, held)
             elif isinstance(value, Opaque):
                 inner = join(inner, (value,))
             else:
@@ -175,37 +238,9 @@ def _parts(ev: Evaluator, values: Values, path: tuple[int, ...], expr: Expr, fra
     return values or ev.opaque("an unpacked part that is not followed", frame, expr.at, dotted(expr))
 
 
-def entered(ev: Evaluator, expr: Expr, is_async: bool, frame: Frame) -> Values:
-    """What `with expr as name`, or `async with`, binds."""
-    found: Values = ()
-    for value in ev.expr(expr, frame):
-        if isinstance(value, Instance) and isinstance(value.cls, str):
-            found = join(found, (_enter_library(ev, value),))
-        elif isinstance(value, Instance) and isinstance(value.cls, ScopeRef):
-            found = join(found, _enter_own(ev, value, expr, is_async, frame))
-        else:
-            found = join(found, (value,))
-    return found
-
-
-def _enter_library(ev: Evaluator, value: Instance) -> Instance:
-    assert isinstance(value.cls, str)
-    model = ev.libraries.classes.get(value.cls)
-    if model is not None and model.enters:
-        return Instance(model.enters, value.made)
-    known = method(ev.libraries, value.cls, "__enter__") or method(ev.libraries, value.cls, "__aenter__")
-    if known is not None and known[1].returns:
-        return Instance(known[1].returns, value.made)
-    return value
-
-
-def _enter_own(ev: Evaluator, value: Instance, expr: Expr, is_async: bool, frame: Frame) -> Values:
-    """Nothing, where a class of the project only has the other kind of entrance: then it is another alternative."""
-    from .calling import call_function
-
-    assert isinstance(value.cls, ScopeRef)
-    own, other = ("__aenter__", "__enter__") if is_async else ("__enter__", "__aenter__")
-    for target in classes.member(ev, value.cls, own, value) or ():
-        if isinstance(target, Function):
-            return call_function(ev, target, {}, frame, Location(frame.ref.path, expr.at))
-    return () if classes.member(ev, value.cls, other, value) else (value,)
+def _unpacked(ev: Evaluator, value: Instance, position: int, expr: Expr, frame: Frame) -> Values:
+    if value.cls == library_types.PAIR:
+        return library_types.iterated(ev, value, Asked(Location(frame.ref.path, expr.at), frame)) if position else ()
+    if _is_row(ev, value) and position:
+        return ()
+    return library_types.iterated(ev, value, Asked(Location(frame.ref.path, expr.at), frame))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..libraries import Libraries
 from ..model.code import (
@@ -28,15 +29,22 @@ from ..model.code import (
     Subscript,
     UnaryOp,
 )  # fmt: skip
+from ..model.code import Lambda as LambdaExpr
 from ..model.facts import Scope
 from ..model.location import Location, Span
 from ..model.project import Constant, Origin
-from . import attributes, calling, containers, names, texts
-from .bindings import Binding, collect, loop_variables
-from .index import Index, ScopeRef, SiteRef, body, raw
+from . import aliases, attributes, calling, containers, library_types, names, operators, texts
+from .bindings import Binding, collect
+from .index import Index, ScopeRef, body, raw
+from .inner import Inner, inner_names
 from .memory import Memory
-from .values import Const, Container, External, Frame, Instance, Opaque, Thunk, Value, Values, join
+from .outside import Written
+from .values import Const, Container, External, Frame, Instance, Lambda, Opaque, Thunk, Value, Values, join
 from .walk import dotted
+
+if TYPE_CHECKING:
+    from .callgraph.graph import CallGraph
+    from .callgraph.passing import Passing
 
 _NAMED = (
     b"\x94\x17\x94"  # how a NamedExpr begins in msgpack: four fields, tag 23, a span of four; without it there is none
@@ -53,15 +61,20 @@ class Evaluator:
     handlers: dict[ScopeRef, str] = field(default_factory=dict)  # endpoint handlers → framework
     memory: Memory = field(default_factory=Memory)
     tables: dict[ScopeRef, tuple[dict[str, list[Binding]], dict[str, str]]] = field(default_factory=dict)
-    callers: dict[ScopeRef, tuple[SiteRef, ...]] = field(default_factory=dict)
-    crowded: set[ScopeRef] = field(default_factory=set)  # functions with too many candidate callers to prove
-    lineages: dict[tuple[object, ...], tuple[ScopeRef | str, ...]] = field(default_factory=dict)
+    graph: CallGraph | None = None  # once it is built
+    passing: Passing | None = None  # while it is: what callers give to parameters without annotation
+    open: dict[ScopeRef, frozenset[str]] = field(default_factory=dict)  # parameters that only callers tell the type of
+    crowded: set[ScopeRef] = field(default_factory=set)  # functions with too many callers to read what each passes
+    lineages: dict[ScopeRef, tuple[ScopeRef | str, ...]] = field(default_factory=dict)
     cells: dict[tuple[object, ...], dict[str, list[tuple[ScopeRef, Binding]]]] = field(default_factory=dict)
     frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)
     guards: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # path → `if __name__ == "__main__"` blocks
     limiting: dict[ScopeRef, tuple[tuple[Span, str], ...]] = field(default_factory=dict)  # what bounds calls in it
     said: dict[tuple[str, ScopeRef], int] = field(default_factory=dict)  # how far code speaks of a kind of protection
-    loops: dict[ScopeRef, dict[str, list[Binding]]] = field(default_factory=dict)
+    inner: dict[ScopeRef, dict[str, list[Inner]]] = field(default_factory=dict)
+    handed: dict[str, dict[tuple[int, str], Written]] = field(default_factory=dict)  # path → what `global` names get
+    said_of: dict[tuple[object, str], str] = field(default_factory=dict)  # what models say of a class, over its bases
+    tables_of: dict[str, object] = field(default_factory=dict)  # look-up tables over the whole project, made once
     starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
     depth: int = 0
 
@@ -84,18 +97,26 @@ class Evaluator:
             self.tables[ref] = collect(body(self.index, ref), facts.scopes, facts.imports, named)
         return self.tables[ref]
 
-    def loop_variables(self, ref: ScopeRef) -> dict[str, list[Binding]]:
-        """What the comprehensions of a scope bind, by name."""
-        if ref not in self.loops:
-            self.loops[ref] = loop_variables(body(self.index, ref))
-        return self.loops[ref]
+    def inner_names(self, ref: ScopeRef) -> dict[str, list[Inner]]:
+        """What the comprehensions and lambdas of a scope bind, by name."""
+        if ref not in self.inner:
+            scopes = self.index.python[ref.path].scopes
+            below = [scopes[number] for number in self.index.children[ref.path].get(ref.scope, ())]
+            self.inner[ref] = inner_names(raw(self.index, ref), body(self.index, ref), below)
+        return self.inner[ref]
 
-    def frame(self, ref: ScopeRef, known: tuple[tuple[str, Values | Thunk], ...], depth: int) -> Frame:
+    def frame(
+        self, ref: ScopeRef, known: tuple[tuple[str, Values | Thunk], ...], depth: int, outer: Frame | None = None
+    ) -> Frame:
         """The one frame of a scope with these known names: frames are told apart by identity."""
-        key = (ref, known, depth)
+        key = (ref, known, depth, outer)
         if key not in self.frames:
-            self.frames[key] = Frame(ref, known, depth)
+            self.frames[key] = Frame(ref, known, depth, outer)
         return self.frames[key]
+
+    def settled(self, frame: Frame) -> Frame:
+        """The frame that a value keeps: one for all frames in which nothing more is known."""
+        return frame if frame.known or frame.outer is not None else self.frame(frame.ref, (), 0)
 
     def opaque(self, why: str, frame: Frame, at: Span, written: str = "", origin: Origin = Origin.UNKNOWN) -> Values:
         """One value that is not understood."""
@@ -126,12 +147,14 @@ class Evaluator:
                 return (Const(_constant(kind, value), Location(frame.ref.path, expr.at)),)
             case Call():
                 return calling.result(self, expr, frame)
+            case Format() if self.passing is not None:
+                return (Instance("builtins.str"),)  # the call graph asks for types alone
             case Format():
                 return texts.formatted(self, expr, frame)
             case BinOp():
-                return texts.operated(self, expr, frame)
+                return aliases.united(self, expr, frame) or operators.applied(self, expr, frame)
             case Await(value=value):
-                return self.expr(value, frame)
+                return library_types.awaited(self, self.expr(value, frame), frame, Location(frame.ref.path, expr.at))
             case IfExp(body=then, orelse=other):
                 return join(self.expr(then, frame), self.expr(other, frame))
             case BoolOp(op=op, values=parts):
@@ -139,13 +162,15 @@ class Evaluator:
             case Sequence() | Dict() | Comprehension():
                 return (Container(Location(frame.ref.path, expr.at), expr, frame),)
             case Subscript():
-                return containers.item(self, expr, frame)
+                return aliases.subscripted(self, expr, frame) or containers.item(self, expr, frame)
             case NamedExpr(value=value) | Starred(value=value):
                 return self.expr(value, frame)
             case Compare() | UnaryOp(op="not"):
                 return (Instance("builtins.bool"),)
             case UnaryOp(op=op, operand=operand):
                 return tuple(_signed(op, value) for value in self.expr(operand, frame))
+            case LambdaExpr():
+                return (Lambda(Location(frame.ref.path, expr.at), expr, self.settled(frame)),)
             case Slice():
                 return self.opaque("a slice", frame, expr.at)
             case _:

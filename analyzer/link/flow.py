@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from ..model.code import Body, Define, For, If, Match, Raise, Return, Simple, Stmt, Try, While, With
@@ -12,6 +12,7 @@ from .bindings import Bind, Binding, State, bindings_of
 from .walk import blocks, contains
 
 _ENDING = (Return, Raise, Simple)
+_SETTLING = (Bind.VALUE, Bind.ITEM, Bind.ANNOTATED, Bind.IMPORTED, Bind.DEFINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Flow:
     def _block(self, body: Body, state: State) -> tuple[State, bool]:
         """The state after a block, or at the place; and whether that was found or the block does not fall through."""
         until = self.until
-        for statement in body:
+        for statement in body[self._start(body) :]:
             at = statement.at
             if at.end_line < until.line and not isinstance(statement, _ENDING) and not self._touches(at):
                 continue  # most statements are neither the place nor bind the name
@@ -54,6 +55,21 @@ class Flow:
             if ended:
                 return state, True
         return state, False
+
+    def _start(self, body: Body) -> int:
+        """Where to begin in the block of the place: at the last statement before it that settles what the name is."""
+        until = (self.until.line, self.until.column)
+        if not body or (body[-1].at.end_line, body[-1].at.end_column) <= until:
+            return 0
+        for number in range(bisect_left(self.lines, self.until.line) - 1, -1, -1):
+            binding = self.bound[number]
+            place = bisect_right(body, (binding.at.line, binding.at.column), key=_begin) - 1
+            if place < 0:
+                return 0
+            at = body[place].at
+            if binding.how in _SETTLING and binding.at == at and (at.end_line, at.end_column) <= until:
+                return place
+        return 0
 
     def _touches(self, at: Span) -> bool:
         """Whether any binding of the name stands on the lines of a statement."""
@@ -169,6 +185,10 @@ class Flow:
         if not open_ways:
             return _union(*(state for state, _ in ways)), True
         return _union(*open_ways), False
+
+
+def _begin(statement: Stmt) -> tuple[int, int]:
+    return statement.at.line, statement.at.column
 
 
 def _union(*states: State) -> State:

@@ -45,6 +45,7 @@ class Index:
     names: dict[str, tuple[str, ...]]  # path → its dotted names, the shortest first
     sites: dict[str, list[SiteRef]] = field(default_factory=dict)  # last word of a callee → its sites
     children: dict[str, dict[int, tuple[int, ...]]] = field(default_factory=dict)
+    assigned: dict[str, tuple[ScopeRef, ...]] = field(default_factory=dict)  # attribute → who assigns it; no tests
     folders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # last part → folders that hold Python
     raws: dict[ScopeRef, bytes] = field(default_factory=dict)  # bodies that were asked for, undecoded
     expressions: dict[ScopeRef, dict[int, Call]] = field(default_factory=dict)  # scope → its calls by site
@@ -67,14 +68,18 @@ def build(files: Sequence[Extracted], tests: Iterable[str]) -> Index:
     names = {path: _dotted_names(path) for path in code}
     index = Index(python, text, unread, frozenset(tests), _modules(names), names)
     sites: dict[str, list[SiteRef]] = defaultdict(list)
+    assigned: dict[str, list[ScopeRef]] = defaultdict(list)
     for path, facts in python.items():
         for number, site in enumerate(facts.calls):
             sites[site.callee.rpartition(".")[2]].append(SiteRef(path, number))
+        for name, scope_number in facts.assigned if path not in index.tests else ():
+            assigned[name].append(ScopeRef(path, scope_number))
         children: dict[int, list[int]] = defaultdict(list)
         for number, scope in enumerate(facts.scopes[1:], 1):
             children[scope.parent].append(number)
         index.children[path] = {parent: tuple(kids) for parent, kids in children.items()}
     index.sites = dict(sites)
+    index.assigned = {name: tuple(sorted(found)) for name, found in assigned.items()}
     folders: dict[str, set[str]] = defaultdict(set)
     for path in names:
         while path := posixpath.dirname(path):

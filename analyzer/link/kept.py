@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from ..model.code import AnnAssign, Assign, Attribute, Call, Expr, Name, Stmt, Subscript
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from ..model.code import AnnAssign, Assign, Attribute, Body, Call, Expr, Name, Stmt, Subscript
 from ..model.location import Span
 from .asking import last_word
 from .evaluate import Evaluator
 from .index import ScopeRef, body
-from .walk import contains, nodes, statements
+from .walk import blocks, contains, nodes, statements
 
 # What keeps what it is given.
 _KEEPING = frozenset({"setdefault", "set", "append", "add", "put", "insert", "update", "set_default", "register"})
@@ -15,10 +18,7 @@ _KEEPING = frozenset({"setdefault", "set", "append", "add", "put", "insert", "up
 
 def outlives(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
     """Whether what a call gives is stored where it outlives the function: a global, an attribute, an item."""
-    block = body(ev.index, ref)
-    for statement in statements(block):
-        if not contains(statement.at, at):
-            continue
+    for statement in _around(body(ev.index, ref), at):
         if any(isinstance(n, Call) and n.at != at and contains(n.at, at) and _stores(n, at) for n in nodes(statement)):
             return True
         for target in _targets(statement, at):
@@ -27,6 +27,15 @@ def outlives(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
             if isinstance(target, Name) and _stored_later(ev, ref, target.id):
                 return True
     return False
+
+
+def _around(block: Body, at: Span) -> Iterator[Stmt]:
+    """The statements that a place stands in, outer ones first; by bisection, since a body may have thousands."""
+    before = bisect_right(block, (at.line, at.column), key=lambda statement: (statement.at.line, statement.at.column))
+    if before and contains(block[before - 1].at, at):
+        yield block[before - 1]
+        for inner in blocks(block[before - 1]):
+            yield from _around(inner, at)
 
 
 def _stores(call: Call, at: Span) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from ..model.code import Await, Body, Call, Comprehension, Expr, For, If, Lambda, Name, With
 from ..model.location import Span
@@ -55,9 +57,14 @@ def on_the_spot(ev: Evaluator, ref: ScopeRef) -> Spot:
 @lru_cache(maxsize=4096)
 def _spot(undecoded: bytes) -> Spot:
     block: Body = decoded(undecoded)
+    return spot_of(nodes(block))
+
+
+def spot_of(found: Iterable[Any]) -> Spot:
+    """What becomes of the calls among the nodes of a body."""
     later: set[Span] = set()
     awaited: set[Span] = set()
-    for node in nodes(block):
+    for node in found:
         match node:
             case Lambda(body=inner):
                 later.update(call.at for call in nodes(inner) if isinstance(call, Call))

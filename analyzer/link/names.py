@@ -5,17 +5,17 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
-from ..libraries import canonical
 from ..model.code import Expr, Name, Param
-from ..model.facts import Import, ScopeKind
+from ..model.facts import ScopeKind
 from ..model.location import Location, Span
 from ..model.project import Origin
-from . import allowed, containers, parameters, typehints
+from . import allowed, containers, entering, imports, narrowing, outside, parameters, typehints, unpacking
 from .bindings import Bind, Binding
+from .classes import UNFOLLOWED
 from .flow import Flow
-from .index import ScopeRef, body, is_folder, module_path
-from .values import ClassRef, Const, External, Frame, Function, Instance, Module, Opaque, Txt, Values, join
-from .walk import contains
+from .index import ScopeRef, body
+from .inner import innermost, parameter_name
+from .values import ClassRef, Const, External, Frame, Function, Opaque, Txt, Values, identity, join
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
@@ -25,22 +25,29 @@ _BUILTINS = frozenset(dir(builtins))
 
 def name(ev: Evaluator, expr: Name, frame: Frame) -> Values:
     """What a name means where it stands."""
-    values = _unchecked(ev, expr, frame)
+    values = narrowing.narrowed(ev, expr.id, expr.at, _unchecked(ev, expr, frame), frame)
     if any(isinstance(v, Opaque | Txt) for v in values):
-        narrowed = allowed.checked(ev, expr, frame)
-        if narrowed is not None:
-            return join(tuple(v for v in values if not isinstance(v, Opaque | Txt)), narrowed)
+        among = allowed.checked(ev, expr, frame)
+        if among is not None:
+            return join(tuple(v for v in values if not isinstance(v, Opaque | Txt)), among)
     return values
 
 
 def _unchecked(ev: Evaluator, expr: Name, frame: Frame) -> Values:
+    within = innermost(ev.inner_names(frame.ref).get(expr.id, ()), expr.at)
+    if within is None and frame.known and _rebound(ev, expr, frame):
+        return _remembered(ev, expr, frame, None)
+    wanted = parameter_name(expr.id, within.at) if within is not None and within.how is Bind.PARAMETER else expr.id
     for known, values in frame.known:
-        if known == expr.id and not _rebound(ev, expr, frame):
+        if known == wanted:
             return ev.force(values)
-    key = ("name", frame.ref, expr.id, expr.at) if not frame.known else ("in", frame, expr.id, expr.at)
+    return _remembered(ev, expr, frame, within)
+
+
+def _remembered(ev: Evaluator, expr: Name, frame: Frame, within: Binding | None) -> Values:
     return ev.remember(
-        key,
-        lambda: _look_up(ev, expr.id, frame, expr.at),
+        ("name", identity(frame), expr.id, expr.at),
+        lambda: _look_up(ev, expr.id, frame, expr.at) if within is None else _of_inner(ev, within, frame),
         lambda: ev.opaque("a name that depends on itself", frame, expr.at, expr.id),
     )
 
@@ -49,27 +56,23 @@ def _rebound(ev: Evaluator, expr: Name, frame: Frame) -> bool:
     return expr.id in ev.bindings(frame.ref) and ev.scope(frame.ref).kind is ScopeKind.FUNCTION
 
 
+def _of_inner(ev: Evaluator, within: Binding, frame: Frame) -> Values:
+    """A loop variable of a comprehension, or a parameter of a lambda of which no call is known."""
+    if within.how is Bind.ELEMENT and within.expr is not None:
+        return containers.element(ev, within.expr, within.path, frame)
+    if within.expr is not None:
+        return ev.expr(within.expr, frame)
+    return ev.opaque("a parameter of a lambda", frame, within.at, within.name, Origin.PARAMETER)
+
+
 def _look_up(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values:
     ref = frame.ref
-    scope = ev.scope(ref)
     outer = ev.outer_names(ref).get(wanted)
-    if outer is None:
-        found = _local(ev, wanted, frame, at)
-        if found is not None:
-            return found
-    parent = scope.parent
-    while parent > 0 and outer != "global":
-        above = ev.index.python[ref.path].scopes[parent]
-        if above.kind is ScopeKind.FUNCTION:
-            found = _anywhere(ev, wanted, Frame(ScopeRef(ref.path, parent)))
-            if found is not None:
-                return found
-        parent = above.parent
-    if ref.scope != 0:
+    found = _local(ev, wanted, frame, at) if outer is None else _written_here(ev, wanted, frame, at)
+    if found is None and outer != "global":
+        found = _around(ev, wanted, frame)
+    if found is None and ref.scope != 0:
         found = _anywhere(ev, wanted, Frame(ScopeRef(ref.path, 0)))
-        if found is not None:
-            return found
-    found = _of_comprehension(ev, wanted, frame, at)
     if found is not None:
         return found
     if wanted in _BUILTINS:
@@ -77,12 +80,20 @@ def _look_up(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values:
     return ev.opaque("a name that is not defined here", frame, at, wanted)
 
 
-def _of_comprehension(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:
-    """A loop variable of the innermost comprehension around a place; they are no bindings of the scope."""
-    around = [b for b in ev.loop_variables(frame.ref).get(wanted, ()) if contains(b.at, at)]
-    if not around or around[-1].expr is None:
-        return None
-    return containers.element(ev, around[-1].expr, around[-1].path, frame)
+def _around(ev: Evaluator, wanted: str, frame: Frame) -> Values | None:
+    """The name in the functions around a scope; a closure remembers what they were called with."""
+    known = frame.outer
+    parent = ev.scope(frame.ref).parent
+    while parent > 0:
+        above = ScopeRef(frame.ref.path, parent)
+        if ev.scope(above).kind is ScopeKind.FUNCTION:
+            matching = known if known is not None and known.ref == above else None
+            found = _anywhere(ev, wanted, matching or Frame(above))
+            if found is not None:
+                return found
+            known = matching.outer if matching is not None else known
+        parent = ev.scope(above).parent
+    return None
 
 
 def _local(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:
@@ -91,14 +102,27 @@ def _local(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:
     bound = ev.bindings(frame.ref).get(wanted)
     if bound is None:
         return None if param is None else parameters.value(ev, frame, param)
-    facts = ev.index.python[frame.ref.path]
     if len(bound) == 1 and param is None:
         return of_binding(ev, bound[0], frame)
     entry = (Binding(Bind.MATCHED, wanted, param.at),) if param is not None else ()
-    state = Flow(wanted, at, tuple(bound), facts.scopes, facts.imports).reaching(body(ev.index, frame.ref), entry)
-    if not state:
-        state = tuple(bound)
-    return _joined(ev, wanted, state, frame, param)
+    state = reaching(ev, wanted, at, frame, entry)
+    return _joined(ev, wanted, state or tuple(bound), frame, param)
+
+
+def reaching(ev: Evaluator, wanted: str, at: Span, frame: Frame, entry: tuple[Binding, ...]) -> tuple[Binding, ...]:
+    """The bindings of a name in a scope that may hold at a place, `entry` being what held before them."""
+    facts = ev.index.python[frame.ref.path]
+    bound = tuple(ev.bindings(frame.ref).get(wanted, ()))
+    return Flow(wanted, at, bound, facts.scopes, facts.imports).reaching(body(ev.index, frame.ref), entry)
+
+
+def _written_here(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:
+    """A `global` or `nonlocal` name that this function has surely assigned before the place; else None."""
+    if wanted not in ev.bindings(frame.ref):
+        return None
+    before = Binding(Bind.MATCHED, wanted, Span(0, 0, 0, 0))
+    state = reaching(ev, wanted, at, frame, (before,))
+    return None if not state or before in state else _joined(ev, wanted, state, frame, None)
 
 
 def _joined(ev: Evaluator, wanted: str, state: tuple[Binding, ...], frame: Frame, param: Param | None) -> Values:
@@ -124,21 +148,26 @@ def _param(ev: Evaluator, wanted: str, ref: ScopeRef) -> Param | None:
 
 def _anywhere(ev: Evaluator, wanted: str, frame: Frame) -> Values | None:
     """The values by every binding of a scope, whatever the order; None when it binds the name nowhere."""
-    bound = ev.bindings(frame.ref).get(wanted)
+    bound = ev.bindings(frame.ref).get(wanted, ())
     param = _param(ev, wanted, frame.ref)
-    if bound is None and param is None:
-        return _starred(ev, wanted, frame.ref.path) if frame.ref.scope == 0 else None
-    key = ("any", frame.ref, wanted)
+    handed = outside.handed(ev, frame.ref, wanted)
+    if not bound and param is None and not handed:
+        return imports.starred(ev, wanted, frame.ref.path) if frame.ref.scope == 0 else None
 
     def compute() -> Values:
-        return (
-            _joined(ev, wanted, tuple(bound or ()), frame, None)
+        inside = (
+            _joined(ev, wanted, tuple(bound), frame, None)
             if param is None
-            else join(parameters.value(ev, frame, param), *(of_binding(ev, b, frame) for b in bound or ()))
+            else join(parameters.value(ev, frame, param), *(of_binding(ev, b, frame) for b in bound))
         )
+        return join(inside, *(of_binding(ev, binding, Frame(where)) for where, binding in handed))
 
     at = bound[0].at if bound else param.at if param else Span(1, 0, 1, 0)
-    return ev.remember(key, compute, lambda: ev.opaque("a name that depends on itself", frame, at, wanted))
+    return ev.remember(
+        ("any", identity(frame), wanted),
+        compute,
+        lambda: ev.opaque("a name that depends on itself", frame, at, wanted),
+    )
 
 
 def member(ev: Evaluator, path: str, wanted: str) -> Values | None:
@@ -146,30 +175,10 @@ def member(ev: Evaluator, path: str, wanted: str) -> Values | None:
     return _anywhere(ev, wanted, Frame(ScopeRef(path, 0)))
 
 
-def _starred(ev: Evaluator, wanted: str, path: str) -> Values | None:
-    """A name that only `from m import *` can have brought."""
-    key = (path, wanted)
-    if key in ev.starred:
-        return None
-    ev.starred.add(key)
-    try:
-        for item in ev.index.python[path].imports:
-            if item.name != "*":
-                continue
-            source = import_path(ev, item, path)
-            if source and source in ev.index.python:
-                found = member(ev, source, wanted)
-                if found is not None:
-                    return found
-    finally:
-        ev.starred.discard(key)
-    return None
-
-
 def of_binding(ev: Evaluator, binding: Binding, frame: Frame) -> Values:
     """What one binding gives its name."""
     at = Location(frame.ref.path, binding.at)
-    unknown: Values = (Opaque("bound in a way that is not followed", Origin.UNKNOWN, at, binding.name),)
+    unknown: Values = (Opaque(UNFOLLOWED, Origin.UNKNOWN, at, binding.name),)
     match binding.how:
         case Bind.VALUE | Bind.NAMED | Bind.ADDED:
             assert binding.expr is not None
@@ -180,20 +189,22 @@ def of_binding(ev: Evaluator, binding: Binding, frame: Frame) -> Values:
         case Bind.ANNOTATED:
             assert binding.annotation is not None
             return typehints.instances(ev, binding.annotation, frame) or unknown
-        case Bind.ENTERED:
-            return (
-                containers.entered(ev, binding.expr, binding.is_async, frame) if binding.expr is not None else unknown
-            )
+        case Bind.ENTERED if binding.expr is not None:
+            return entering.entered(ev, binding.expr, binding.is_async, frame)
         case Bind.ELEMENT:
             assert binding.expr is not None
             return containers.element(ev, binding.expr, binding.path, frame)
         case Bind.ITEM:
             assert binding.expr is not None
             return containers.unpacked(ev, binding.expr, binding.path, frame)
+        case Bind.REST:
+            return unpacking.rest(ev, binding, frame)
+        case Bind.CAUGHT if binding.expr is not None:
+            return unpacking.caught(ev, binding.expr, frame)
         case Bind.IMPORTED:
-            return imported(ev, ev.index.python[frame.ref.path].imports[binding.number], frame.ref.path)
+            return imports.imported(ev, ev.index.python[frame.ref.path].imports[binding.number], frame.ref.path)
         case Bind.DEFINED:
-            return _defined(ev, ScopeRef(frame.ref.path, binding.number))
+            return _defined(ev, ScopeRef(frame.ref.path, binding.number), frame)
         case _:
             return unknown
 
@@ -204,76 +215,7 @@ def _typed(ev: Evaluator, annotation: Expr, frame: Frame, values: Values) -> Val
     return join(tuple(v for v in values if isinstance(v, Const) and v.value is not None), found) if found else values
 
 
-def _defined(ev: Evaluator, ref: ScopeRef) -> Values:
+def _defined(ev: Evaluator, ref: ScopeRef, frame: Frame) -> Values:
     if ev.scope(ref).kind is ScopeKind.CLASS:
         return (ClassRef(ref),)
-    return (Function(ref),)
-
-
-def import_path(ev: Evaluator, item: Import, path: str) -> str | None:
-    """The project's file that an import's module part names, or None."""
-    if item.level == 0:
-        return module_path(ev.index, item.module, path) if item.module else None
-    return relative_path(ev, item.module, item.level, path)
-
-
-def relative_path(ev: Evaluator, module: str, level: int, path: str) -> str | None:
-    """The file that `from ..module import` means in a file, "" for a folder without `__init__.py`, None if outside."""
-    parts = path.split("/")[:-level]
-    if len(path.split("/")) < level:
-        return None
-    target = "/".join([*parts, *(module.split(".") if module else [])])
-    for candidate in (f"{target}.py", f"{target}/__init__.py", "__init__.py" if not target else ""):
-        if candidate in ev.index.python:
-            return candidate
-    return ""
-
-
-def imported(ev: Evaluator, item: Import, path: str) -> Values:
-    """What one imported name is."""
-    if not item.name:
-        dotted = item.module if item.whole else item.module.partition(".")[0]
-        return module(ev, dotted, path)
-    source = import_path(ev, item, path)
-    if source and source in ev.index.python:
-        # A package that imports from itself (`from shop.api import users` in shop/api/__init__.py) means its module.
-        found = member(ev, source, item.name) if source != path else None
-        if found is not None:
-            return found
-        if source.endswith("__init__.py"):
-            return _submodule(ev, source.removesuffix("/__init__.py"), item.name, path, item.at)
-        return ev.opaque("a name that its module does not define", Frame(ScopeRef(path, 0)), item.at, item.name)
-    if item.level:
-        folder = "/".join([*path.split("/")[: -item.level], *filter(None, item.module.split("."))])
-        return _submodule(ev, folder, item.name, path, item.at)
-    inside = module_path(ev.index, f"{item.module}.{item.name}", path)
-    if inside is not None:
-        return (Module(inside, f"{item.module}.{item.name}"),)
-    return external(ev, f"{item.module}.{item.name}")
-
-
-def _submodule(ev: Evaluator, folder: str, wanted: str, path: str, at: Span) -> Values:
-    for candidate in (f"{folder}/{wanted}.py", f"{folder}/{wanted}/__init__.py"):
-        if candidate in ev.index.python:
-            return (Module(candidate, wanted),)
-    return ev.opaque("a name that its module does not define", Frame(ScopeRef(path, 0)), at, wanted)
-
-
-def module(ev: Evaluator, dotted: str, importer: str) -> Values:
-    """A module by its dotted name: the project's, a folder of the project, or a library's."""
-    path = module_path(ev.index, dotted, importer)
-    if path is not None and path in ev.index.python:
-        return (Module(path, dotted),)
-    if path is None and is_folder(ev.index, dotted, importer):
-        return (Module("", dotted),)
-    return external(ev, dotted)
-
-
-def external(ev: Evaluator, name: str) -> Values:
-    """Something of a library by its qualified name: an instance, a constant, or the name itself."""
-    full = canonical(ev.libraries, name)
-    if full in ev.libraries.constants:
-        return (Const(ev.libraries.constants[full]),)
-    if full in ev.libraries.instances:
-        return (Instance(ev.libraries.instances[full]),)
-    return (External(full),)
+    return (Function(ref, within=frame if frame.known or frame.outer is not None else None),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..model.code import Attribute, Call, Expr, Name, Param, Sequence, Starred, Subscript
@@ -9,13 +10,16 @@ from ..model.facts import Scope
 from ..model.location import Location
 from ..model.project import Origin
 from . import typehints
+from .callgraph.graph import EdgeKind
 from .index import ScopeRef, SiteRef, call_at, enclosing_class
-from .values import ClassRef, Frame, Function, Instance, Thunk, Value, Values, join
+from .values import Alias, ClassRef, Frame, Instance, Opaque, Thunk, Value, Values, join
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
 
 MOST_CALLERS = 24  # call sites read to learn a parameter; with more of them it is not followed
+_CALLING = (EdgeKind.DIRECT, EdgeKind.VIRTUAL)
+_GENERATORS = ("types.GeneratorType", "types.AsyncGeneratorType")
 # Classes whose instances say nothing of the text they hold.
 _TEXT = frozenset({"builtins.str", "builtins.bytes", "typing.Any", "builtins.object"})
 
@@ -45,13 +49,39 @@ def _value(ev: Evaluator, ref: ScopeRef, param: Param) -> Values:
     typed: Values = ()
     if param.annotation is not None:
         typed = typehints.instances(ev, param.annotation, above)
-        typed = tuple(v for v in typed if not (isinstance(v, Instance) and v.cls in _TEXT))
+        typed = tuple(v for v in typed if not _is_text(v))
     if typed and any(_informative(ev, v) for v in typed):
         return typed
     if ref in ev.handlers:
         return ev.opaque("a parameter of an endpoint", Frame(ref), param.at, param.name, Origin.REQUEST)
     called = _by_callers(ev, ref, scope, param, above)
     return called if called is not None else typed or _unknown(ev, ref, param)
+
+
+def _is_text(found: Value) -> bool:
+    """Whether something is a text, or holds texts: what these are made of is then worth more than their class."""
+    if not isinstance(found, Instance):
+        return False
+    return found.cls in _TEXT or bool(found.of) and all(map(_is_text, found.of))
+
+
+def open_parameters(ev: Evaluator, ref: ScopeRef) -> frozenset[str]:
+    """The parameters of a function that only its callers can tell the type of."""
+    if ref not in ev.open:
+        scope = ev.scope(ref)
+        ev.open[ref] = frozenset(param.name for param in scope.params.items if _is_open(ev, ref, scope, param))
+    return ev.open[ref]
+
+
+def _is_open(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param) -> bool:
+    if param.kind in ("vararg", "kwarg") or _receiver(ev, ref, scope, param):
+        return False
+    above = Frame(ScopeRef(ref.path, scope.parent))
+    if dependency(ev, param, above):
+        return False
+    if param.annotation is None:
+        return True
+    return not any(_informative(ev, v) for v in typehints.instances(ev, param.annotation, above))
 
 
 def _informative(ev: Evaluator, found: Value) -> bool:
@@ -82,24 +112,36 @@ def _receiver(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param) -> Value
 
 def dependency(ev: Evaluator, param: Param, frame: Frame) -> Values:
     """What FastAPI's `Depends(f)` gives a parameter, as a default or inside `Annotated`; () where there is none."""
-    for candidate in dependency_calls(param):
-        if set(ev.qualified(candidate.callee, frame)).intersection(ev.libraries.markers.get("dependency", ())):
-            if candidate.args:
-                from .calling import result_of
-
-                at = Location(frame.ref.path, candidate.at)
-                made = SiteRef(frame.ref.path, candidate.site)
-                return result_of(
-                    ev,
-                    ev.expr(candidate.args[0], frame),
-                    Call(candidate.at, candidate.args[0], (), (), candidate.site),
-                    frame,
-                    at,
-                    made,
-                )
-            if param.annotation is not None:
-                return typehints.instances(ev, param.annotation, frame)
+    for candidate, where in _declared(ev, param, frame):
+        if set(ev.qualified(candidate.callee, where)).intersection(ev.libraries.markers.get("dependency", ())):
+            declared = typehints.instances(ev, param.annotation, frame) if param.annotation is not None else ()
+            return _made(ev, candidate, where, declared) if candidate.args else declared
     return ()
+
+
+def _made(ev: Evaluator, declared_by: Call, frame: Frame, declared: Values) -> Values:
+    """What the dependency returns, or yields; where that is not understood, the class that the parameter names."""
+    from .calling import result_of
+
+    at, made = Location(frame.ref.path, declared_by.at), SiteRef(frame.ref.path, declared_by.site)
+    call = Call(declared_by.at, declared_by.args[0], (), (), declared_by.site)
+    found: Values = ()
+    for value in result_of(ev, ev.expr(declared_by.args[0], frame), call, frame, at, made):
+        found = join(found, value.of if isinstance(value, Instance) and value.cls in _GENERATORS else (value,))
+    known = tuple(v for v in declared if isinstance(v, Instance) and not str(v.cls).startswith("builtins."))
+    if known and any(isinstance(v, Opaque) for v in found):
+        return join(tuple(v for v in found if not isinstance(v, Opaque)), known)
+    return found
+
+
+def _declared(ev: Evaluator, param: Param, frame: Frame) -> Iterator[tuple[Call, Frame]]:
+    """The calls that may declare a dependency, with where they stand; a name for `Annotated[T, …]` is seen through."""
+    yield from ((call, frame) for call in dependency_calls(param))
+    if isinstance(param.annotation, Name | Attribute):
+        for value in ev.expr(param.annotation, frame):
+            if isinstance(value, Alias):
+                named = Param(param.at, param.name, param.kind, value.expr, None)
+                yield from ((call, value.frame) for call in dependency_calls(named))
 
 
 def dependency_calls(param: Param) -> tuple[Call, ...]:
@@ -115,10 +157,14 @@ def dependency_calls(param: Param) -> tuple[Call, ...]:
 
 def _by_callers(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param, above: Frame) -> Values | None:
     """The join over the project's own calls of this function; None when nobody is seen to call it."""
+    if ev.passing is not None:
+        default = ev.expr(param.default, above) if param.default is not None else ()
+        return join(ev.passing.values(ref, param), tuple(v for v in default if isinstance(v, Instance | ClassRef)))
     sites = callers(ev, ref)
-    if not sites and ref not in ev.crowded:
+    if not sites:
         return None
-    if not sites or len(sites) > MOST_CALLERS:
+    if len(sites) > MOST_CALLERS:
+        ev.crowded.add(ref)
         return ev.opaque("a parameter with too many callers", Frame(ref), param.at, param.name, Origin.PARAMETER)
     values: Values = ()
     for site in sites:
@@ -137,52 +183,10 @@ def _by_callers(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param, above:
 
 
 def callers(ev: Evaluator, ref: ScopeRef) -> tuple[SiteRef, ...]:
-    """The call sites of the project that call this function, test code left out; found by name, proved by value.
-
-    None are given where there are too many candidates to prove; the function then stands in `ev.crowded`.
-    """
-    if ref in ev.callers:
-        return ev.callers[ref]
-    owner = enclosing_class(ev.index, ref)
-    candidates = _candidates(ev, ref, owner)
-    found: list[SiteRef] = []
-    if len(candidates) > MOST_CALLERS * 8:
-        ev.crowded.add(ref)
-        candidates = []
-    for site in candidates:
-        call = call_at(ev.index, site)
-        if call is not None and _calls(ev, call, Frame(ScopeRef(site.path, ev.index.site(site).scope)), ref, owner):
-            found.append(site)
-    ev.callers[ref] = tuple(found)
-    return ev.callers[ref]
-
-
-def _candidates(ev: Evaluator, ref: ScopeRef, owner: ScopeRef | None) -> list[SiteRef]:
-    """The call sites that may be of a function by the words at the call and the imports of its file."""
-    scope = ev.scope(ref)
-    name = ev.scope(owner).name if owner is not None and scope.name == "__init__" else scope.name
-    method = owner is not None and scope.name != "__init__"
-    found = []
-    for site in ev.index.sites.get(name, ()):
-        bare = ev.index.site(site).callee == name
-        if site.path in ev.index.tests or (bare and method):
-            continue
-        if (
-            not bare
-            or site.path == ref.path
-            or any(item.bound == name or item.name == "*" for item in ev.index.python[site.path].imports)
-        ):
-            found.append(site)
-    return found
-
-
-def _calls(ev: Evaluator, call: Call, frame: Frame, ref: ScopeRef, owner: ScopeRef | None) -> bool:
-    for target in ev.expr(call.callee, frame):
-        if isinstance(target, Function) and target.ref == ref:
-            return True
-        if isinstance(target, ClassRef) and target.ref == owner:
-            return True
-    return False
+    """The call sites of the project that call this function, test code left out, by place."""
+    if ev.graph is None:
+        return ()
+    return tuple(sorted({edge.site for edge in ev.graph.callers.get(ref, ()) if edge.site and edge.kind in _CALLING}))
 
 
 def bind(ev: Evaluator, ref: ScopeRef, call: Call, frame: Frame, *, has_receiver: bool) -> dict[str, Values | Thunk]:

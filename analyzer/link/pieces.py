@@ -9,7 +9,7 @@ from ..model.code import Expr
 from ..model.location import Location, Step
 from ..model.project import Hole, Origin
 from . import classes
-from .index import ScopeRef
+from .index import ScopeRef, SiteRef, call_at
 from .values import MOST, Const, Frame, Instance, Opaque, Txt, Value, Values, join
 from .walk import dotted
 
@@ -37,6 +37,9 @@ def pieces(ev: Evaluator, value: Value, at: Location, expr: Expr | None, safe: s
             name = (dotted(expr) if expr is not None else "") or written
             steps = trace if where == at else (*trace, Step(where, f"`{written or name}` comes from here"))
             return (Hole(at, name, origin, steps[-6:]),)
+        case Instance(cls=str(), made=SiteRef() as made) if (call := call_at(ev.index, made)) is not None:
+            came = Opaque("", Origin.CALL, Location(made.path, call.at), dotted(call.callee))
+            return pieces(ev, came, at, expr, safe)
         case _:
             return (Hole(at, dotted(expr) if expr is not None else "", Origin.UNKNOWN),)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,6 +14,8 @@ from ..model.location import Location, Span, Step
 from ..model.outbound import Created, Repeated, Retry
 from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
 from ..model.schema import MadeTable
+from ..store import Store
+from ..model.taken import Taken
 from . import (
     asking,
     assignments,
@@ -30,8 +32,13 @@ from . import (
     retry_options,
     settings,
     tables,
+    taken,
     unproved,
 )  # fmt: skip
+from .callgraph import CallGraph
+from .callgraph.build import build
+from .callgraph.contexts import with_frameworks
+from .callgraph.rounds import Counts, summaries
 from .data_questions import DataQuestions
 from .declared import Declared, Framework
 from .evaluate import Evaluator
@@ -42,6 +49,15 @@ from .schema_changes import schema_changes
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where summaries are kept from one run to the next, and what tells their inputs apart."""
+
+    store: Store | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)  # path → the hash of its bytes
+    tool: str = ""  # the hash of our own sources
+
+
 @dataclass(slots=True)
 class LinkedProject(DataQuestions):
     """Implements `analyzer.model.project.Project`."""
@@ -49,6 +65,7 @@ class LinkedProject(DataQuestions):
     ev: Evaluator
     frameworks: tuple[Framework, ...]
     with_tests: bool
+    kept_by: Keeping = field(default_factory=lambda: Keeping())
     kept: dict[Hashable, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -58,7 +75,31 @@ class LinkedProject(DataQuestions):
         found: T = self.kept[key]
         return found
 
+    def _called(self) -> None:
+        """Build the part of the call graph that needs no framework; every other question leans on it."""
+
+        def compute() -> Counts:
+            found, counts = summaries(
+                self.ev.index, self.ev.libraries, self.kept_by.digests, self.kept_by.store, self.kept_by.tool
+            )
+            self.ev.graph = build(self.ev.index, found)
+            return counts
+
+        self._once("called", compute)
+
+    def call_graph(self) -> CallGraph:
+        """Who calls whom, how, and on what it runs."""
+
+        def compute() -> CallGraph:
+            self._declared()
+            assert self.ev.graph is not None
+            return with_frameworks(self.ev.graph, self.ev.index, self.ev.handlers, self._injected())
+
+        return self._once("graph", compute)
+
     def _declared(self) -> tuple[Declared, ...]:
+        self._called()
+
         def compute() -> tuple[Declared, ...]:
             found = [declared for framework in self.frameworks for declared in self._of(framework)]
             self.ev.handlers = {ref: d.app.framework for d in found for ref in d.handlers}
@@ -125,7 +166,7 @@ class LinkedProject(DataQuestions):
         return self._once(
             "blocking",
             lambda: tuple(
-                sorted(blocking.blocking_calls(self.ev, self._calls(), self.with_tests), key=lambda b: b.call.at)
+                sorted(blocking.blocking_calls(self.ev, self.call_graph(), self._calls()), key=lambda b: b.call.at)
             ),
         )
 
@@ -198,11 +239,15 @@ class LinkedProject(DataQuestions):
             if path.endswith(".py") and path not in self.ev.index.tests
         ]
 
+    def taken(self, path: str, line: int) -> tuple[Taken, ...]:
+        """What each expression that begins on a line of a Python file is taken to be, by place."""
+        self._declared()
+        return taken.taken(self.ev, path, line)
+
     def endpoints_reaching(self, at: Location) -> tuple[str, ...]:
         """The endpoints ("POST /login") whose handlers reach a place, sorted."""
         by_handler = self._once("by handler", self._by_handler)
-        given = self._injected()
-        found = {name for ref in functions_above(self.ev, at, given) for name in by_handler.get(ref, ())}
+        found = {name for ref in functions_above(self.ev, self.call_graph(), at) for name in by_handler.get(ref, ())}
         return tuple(sorted(found))
 
     def _by_handler(self) -> dict[ScopeRef, tuple[str, ...]]:
@@ -252,8 +297,15 @@ def _imported(index: Index) -> Iterable[str]:
             yield from (item.module.partition(".")[0] for item in facts.imports if item.level == 0)
 
 
-def link(index: Index, libraries: Libraries, frameworks: Iterable[Framework], *, with_tests: bool) -> LinkedProject:
+def link(
+    index: Index,
+    libraries: Libraries,
+    frameworks: Iterable[Framework],
+    *,
+    with_tests: bool,
+    keeping: Keeping = Keeping(),
+) -> LinkedProject:
     """The project that answers questions over these facts."""
     # Python's own frames take no C stack since 3.11; the memory's bounds end before these do.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
-    return LinkedProject(Evaluator(index, libraries), tuple(frameworks), with_tests)
+    return LinkedProject(Evaluator(index, libraries), tuple(frameworks), with_tests, keeping)

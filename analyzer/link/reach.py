@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
-
 from ..model.facts import ScopeKind
 from ..model.location import Location, Span
+from .callgraph import CallGraph, EdgeKind
 from .evaluate import Evaluator
 from .index import ScopeRef
-from .parameters import callers
 from .walk import contains
 
 DEEPEST = 6  # callers one above another
 MOST = 60  # functions looked at
 
 
-def functions_above(
-    ev: Evaluator, at: Location, injected: Mapping[ScopeRef, tuple[ScopeRef, ...]] = {}
-) -> tuple[ScopeRef, ...]:
-    """The function around a place and the project's functions that call it, directly or not, nearest first.
-
-    `injected` says to which functions a framework gives what a dependency returns: these count as its callers.
-    """
+def functions_above(ev: Evaluator, graph: CallGraph, at: Location) -> tuple[ScopeRef, ...]:
+    """The function around a place and the project's functions that run it, directly or not, nearest first."""
     start = function_at(ev, at)
     if start is None:
         return ()
@@ -30,10 +23,12 @@ def functions_above(
     for ref in (waiting := [start]):
         if seen[ref] >= DEEPEST or len(seen) >= MOST:
             continue
-        sites = () if ref in ev.handlers else callers(ev, ref)  # whom a framework calls is called by it alone
-        calling = [ScopeRef(site.path, ev.index.site(site).scope) for site in sites]
-        for above in (*calling, *injected.get(ref, ())):
-            if above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION:
+        edges = graph.callers.get(ref, ())
+        if ref in ev.handlers:  # whom a framework calls is called by it alone
+            edges = tuple(edge for edge in edges if edge.kind is EdgeKind.FRAMEWORK)
+        for edge in edges:
+            above = edge.caller
+            if above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION and edge.kind is not EdgeKind.DECORATOR:
                 seen[above] = seen[ref] + 1
                 waiting.append(above)
     return tuple(seen)

@@ -40,7 +40,7 @@ def repeated(asks: Asking, with_tests: bool) -> Iterator[outbound.Repeated]:
             continue
         calls: dict[int, list[int]] = {}
         for number, site in enumerate(facts.calls):
-            if (path, number) in own or site.callee.rpartition(".")[2] in asks.words:
+            if (path, number) in own or SiteRef(path, number) in asks.sites:
                 calls.setdefault(site.scope, []).append(number)
         for scope in sorted(calls):
             ref = ScopeRef(path, scope)

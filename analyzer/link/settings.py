@@ -14,8 +14,8 @@ from ..model.project import Known, Unknown
 from .calls import constant
 from .environment import fallback
 from .evaluate import Evaluator
+from .imports import import_path
 from .index import ScopeRef, body, call_at
-from .names import import_path
 from .values import Frame
 from .walk import dotted, statements
 

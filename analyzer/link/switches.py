@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..model.code import Attribute, Call, Expr, If, IfExp, Name
 from ..model.location import Span
 from .evaluate import Evaluator
-from .index import ScopeRef, SiteRef, body, call_at
+from .index import ScopeRef, SiteRef, call_at, decoded, raw
 from .values import Instance
 from .walk import contains, dotted, nodes
 
@@ -28,17 +29,23 @@ _SERVING = ("CLIENT_AUTH", "PROTOCOL_TLS_SERVER")
 
 def is_switched(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
     """Whether a place stands in a branch that a switch decides, or in a function that looks at a certificate."""
-    for node in nodes(body(ev.index, ref)):
-        if (
-            isinstance(node, If | IfExp)
-            and contains(node.at, at)
-            and not contains(node.test.at, at)
-            and _is_switch(node.test, _DEFAULT if _is_otherwise(node, at) else _SWITCH)
-        ):
-            return True
-        if isinstance(node, Attribute) and node.name in _LOOKING and ref.scope:
-            return True
-    return False
+    branches, looking = _branches(raw(ev.index, ref))
+    if looking and ref.scope:
+        return True
+    return any(
+        contains(node.at, at)
+        and not contains(node.test.at, at)
+        and _is_switch(node.test, _DEFAULT if _is_otherwise(node, at) else _SWITCH)
+        for node in branches
+    )
+
+
+@lru_cache(maxsize=1024)
+def _branches(undecoded: bytes) -> tuple[tuple[If | IfExp, ...], bool]:
+    """The branches of a body, and whether it looks at a certificate: asked for each of its calls, found once."""
+    every = tuple(nodes(decoded(undecoded)))
+    looking = any(isinstance(node, Attribute) and node.name in _LOOKING for node in every)
+    return tuple(node for node in every if isinstance(node, If | IfExp)), looking
 
 
 def _is_otherwise(node: If | IfExp, at: Span) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..model.code import Expr
+from ..model.code import Call, Expr
+from ..model.code import Lambda as LambdaExpr
 from ..model.location import Location, Span, Step
 from ..model.project import Constant, Hole, Origin
 from .index import ScopeRef, SiteRef
@@ -52,10 +53,39 @@ class ClassRef:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the project; a bound method knows its receiver."""
+    """A function of the project; a bound method knows its receiver, a closure what was known around it."""
 
     ref: ScopeRef
     receiver: Value | None = None
+    within: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """A lambda, with the frame that it was made in."""
+
+    at: Location
+    expr: LambdaExpr = field(compare=False)
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """`functools.partial(target, …)`: something to call, with arguments that it has already; `call` is the partial."""
+
+    target: Value
+    at: Location
+    call: Call = field(compare=False)
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A type written as an expression: `Annotated[Session, Depends(f)]`, `A | None`, `list[A]`."""
+
+    at: Location
+    expr: Expr = field(compare=False)
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +125,7 @@ class Thunk:
     expr: Expr = field(compare=False)
 
 
-Value = Const | Txt | Instance | External | ClassRef | Function | Module | Container | Opaque
+Value = Const | Txt | Instance | External | ClassRef | Function | Lambda | Partial | Alias | Module | Container | Opaque
 Values = tuple[Value, ...]
 
 
@@ -109,15 +139,27 @@ class Frame:
     ref: ScopeRef
     known: tuple[tuple[str, Values | Thunk], ...] = ()
     depth: int = 0  # calls entered
+    outer: Frame | None = None  # of a closure: what is known of the function around it
+
+
+def identity(frame: Frame) -> Frame | ScopeRef:
+    """What answers that hold in a frame are remembered under: frames in which nothing more is known are all one."""
+    return frame if frame.known or frame.outer is not None else frame.ref
 
 
 MOST = 8  # alternatives kept in a join
+MOST_CLASSES = 4  # that the objects in a join may have
+CROWD = Opaque("more than four classes", Origin.UNKNOWN, Location("", Span(1, 0, 1, 0)))
 
 
 def join(*groups: Values) -> Values:
-    """The alternatives of several groups, once each, in order; at most MOST."""
+    """The alternatives of several groups, once each, in order; at most MOST, and objects of at most MOST_CLASSES."""
     seen: dict[Value, None] = {}
     for group in groups:
         for value in group:
             seen.setdefault(value)
+    if len(seen) > MOST_CLASSES and len({v.cls for v in seen if isinstance(v, Instance)}) > MOST_CLASSES:
+        seen.setdefault(CROWD)
+    if CROWD in seen:  # joined with another class, a crowd stays one, in whatever order it is joined
+        seen = {v: None for v in seen if not isinstance(v, Instance)}
     return tuple(seen)[:MOST]

@@ -82,6 +82,8 @@ class PythonFacts(msgspec.Struct, frozen=True, array_like=True, tag="python", gc
     directives: tuple[Directive, ...]
     lines: int
     bodies: tuple[msgspec.Raw, ...]  # one per scope: msgpack of `code.Body`
+    prints: tuple[bytes, ...]  # hashes without positions: of the interface, then of each scope's own text
+    assigned: tuple[tuple[str, int], ...]  # attributes assigned on anything but `self` and `cls`: name, scope; sorted
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):

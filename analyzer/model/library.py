@@ -2,18 +2,20 @@
 
 Names are fully qualified as users import them ("requests.Session"); `aliases` maps other spellings onto these.
 
-A *type* is such a name of a class, or one of the words in `TYPE_WORDS`; it may say in brackets what it holds: the items of
-a list, the values of a dict, the rows of a query. `sqlalchemy.orm.Query[argument]` is what `session.query(User)` gives,
-`item` is what its `first()` gives.
+A *type* is such a name of a class, or starts with one of the words in `TYPE_WORDS`, from where steps may lead on: `.item`
+to what something holds, `.class` to its class, `.name` to a member, `.name()` to what calling that gives; a class that is
+come to stands for an instance of it. ` | ` stands between alternatives. In brackets stands what it holds: the items of a
+list, the values of a dict, the rows of a query. `sqlalchemy.orm.Query[argument]` is what `session.query(User)` gives,
+`item` what its `first()` gives, and `self.get_queryset().item` what a view's `get_object()` gives.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-# What a type may say instead of a class: what the receiver holds; the class that the first argument is, or an instance
-# of it; what the first argument holds; the receiver (in a class attribute: an instance of the class it is asked of).
-TYPE_WORDS = ("item", "argument", "argument.item", "self")
+# What a type may start from instead of a class: what the receiver holds; the class that the first argument is or names, or
+# an instance of it; the receiver (in a class attribute: an instance of the class it is asked of).
+TYPE_WORDS = ("item", "argument", "self")
 # Where a function runs that is handed over: during the call, some time later in the same way, or somewhere else.
 RUNS = ("", "here", "later", "event loop", "worker thread", "process", "task worker")
 
@@ -73,6 +75,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enters: str = ""  # `with` on an instance binds this type; "" for itself
     element: str = ""  # iterating over an instance gives this type; "" for what it holds, where that is known
     awaits: str = ""  # awaiting an instance gives this type
+    read: str = ""  # where a class has an instance of it, the class's own instances have this: a column, a foreign key
+    owned: bool = False  # where a class has an instance of it, that holds instances of the class: a manager
     request: bool = False  # what it holds comes from the client of the backend
     gathers: bool = False  # what it inherits is collected until one of its own methods sends it: a pipeline
     safe_for: tuple[str, ...] = ()  # instances are safe in texts of these roles: int → "sql"

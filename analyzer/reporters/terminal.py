@@ -23,7 +23,7 @@ NARROWEST = 40
 def terminal(report: Report, options: Options) -> str:
     """The text, without any ANSI sequence unless `options.color`; lines have no trailing blanks."""
     width = max(options.width, NARROWEST)
-    console = _console(width, options.color)
+    console = in_memory(width, options.color)
     rules = {rule.id: rule for rule in report.rules}
     for finding in report.findings[:WORST]:
         for part in card(finding, rules.get(finding.rule), report, width):
@@ -51,16 +51,21 @@ def terminal(report: Report, options: Options) -> str:
         console.print(Text(visible(f"more about a rule: backend-audit explain {report.findings[0].rule}"), "dim"))
     if len(report.findings) > MANY:
         console.print(Text("to see only what is new: --write-baseline audit-baseline.json", "dim"))
-    text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
-    return "".join(f"{line.rstrip()}\n" for line in text.split("\n")[:-1])
+    return printed(console)
 
 
-def _console(width: int, color: bool) -> Console:
+def in_memory(width: int, color: bool) -> Console:
     """A console that writes to memory and asks the environment nothing."""
     return Console(
         file=io.StringIO(), width=width, height=100, color_system="standard" if color else None, force_terminal=color,
         no_color=not color, markup=False, emoji=False, highlight=False, legacy_windows=False, force_jupyter=False,
     )  # fmt: skip
+
+
+def printed(console: Console) -> str:
+    """What was printed to a console in memory, without trailing blanks."""
+    text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
+    return "".join(f"{line.rstrip()}\n" for line in text.split("\n")[:-1])
 
 
 def _heading(console: Console, words: str) -> None:

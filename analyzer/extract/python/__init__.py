@@ -81,7 +81,7 @@ def _facts(tree: ast.Module, lines: list[str], span: Spanner, places: Places, sa
     outline = Outline(span, places)
     count = len(lines)
     module(outline, tree, Span(1, 0, count, len(lines[-1])))
-    return outline.facts(directives(said, lines), count if lines[-1] else count - 1)
+    return outline.facts(directives(said, lines), lines)
 
 
 def _refusal(error: SyntaxError | None) -> Unread:

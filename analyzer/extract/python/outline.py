@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,8 @@ import msgspec
 from ...model.code import Body, Params
 from ...model.facts import CallSite, Directive, Import, PythonFacts, Scope, ScopeKind
 from ...model.location import Span
+from .assigned import assigned
+from .prints import prints
 
 Spanner = Callable[[Any], Span]
 Places = Callable[[Any, Span], tuple[Span, Span]]
@@ -22,8 +24,8 @@ class Outline:
     """What has been read so far; one per file, thrown away when its facts are built."""
 
     __slots__ = (
-        "attributes", "bodies", "calls", "generators", "imports", "lambdas", "names", "places", "qualnames", "scope",
-        "scopes", "span", "type_checking",
+        "assigned", "attributes", "bodies", "calls", "generators", "imports", "lambdas", "names", "places", "qualnames",
+        "scope", "scopes", "span", "type_checking",
     )  # fmt: skip
 
     def __init__(self, span: Spanner, places: Places) -> None:
@@ -35,6 +37,7 @@ class Outline:
         self.imports: list[Import] = []
         self.calls: list[CallSite] = []
         self.attributes: set[str] = set()
+        self.assigned: set[tuple[str, int]] = set()
         self.names: set[str] = set()
         self.generators: set[int] = set()  # scopes with a `yield` of their own
         self.scope = -1  # whose body is being read
@@ -52,19 +55,23 @@ class Outline:
     def close(self, index: int, scope: Scope, body: Body) -> None:
         """Fill the place of a scope with what it turned out to be."""
         self.scopes[index] = scope
+        self.assigned.update((name, index) for name in assigned(body))
         self.bodies[index] = msgspec.Raw(_ENCODE(body))
 
-    def facts(self, directives: tuple[Directive, ...], lines: int) -> PythonFacts:
-        """Everything that was read, as facts."""
+    def facts(self, directives: tuple[Directive, ...], lines: Sequence[str]) -> PythonFacts:
+        """Everything that was read of a file with these lines, as facts."""
+        scopes = tuple(scope for scope in self.scopes if scope is not None)
         return PythonFacts(
-            tuple(scope for scope in self.scopes if scope is not None),
+            scopes,
             tuple(self.imports),
             tuple(self.calls),
             tuple(sorted(self.attributes)),
             tuple(sorted(self.names)),
             directives,
-            lines,
+            len(lines) if lines[-1] else len(lines) - 1,
             tuple(body for body in self.bodies if body is not None),
+            prints(lines, scopes, self.imports),
+            tuple(sorted(self.assigned)),
         )
 
 

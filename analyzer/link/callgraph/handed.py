@@ -1,0 +1,69 @@
+"""Functions that a call hands over → who runs them, and where, as far as a library's model says so."""
+
+from __future__ import annotations
+
+from ...model.code import Attribute, Call, Expr, Name
+from ...model.library import Operation
+from ...model.location import Span
+from ..calling import operation
+from ..calls import given
+from ..evaluate import Evaluator
+from ..index import ScopeRef
+from ..values import External, Frame, Function, Values
+from .implicit import Defined
+from .summary import Callee
+from .targets import called
+
+_LATER = "later"
+
+
+def over(ev: Evaluator, call: Call, frame: Frame, targets: Values, known: Defined) -> list[Callee]:
+    """The functions of the project among the arguments of a call of something that is not the project's."""
+    operations = [found for v in targets if isinstance(v, External) and (found := operation(ev, v)) is not None]
+    found: dict[Callee, None] = {}
+    told: set[Span] = set()
+    for one in operations:
+        for name, parameter in one.parameters.items():
+            if parameter.runs and (at := given(ev, call, frame, name, parameter).expr) is not None:
+                told.add(at.at)
+                found.update(dict.fromkeys(_functions(ev, at, frame, parameter.runs)))
+    found.update(dict.fromkeys(_invoked(ev, targets)))
+    if not any(isinstance(value, Function) for value in targets):
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            if argument.at not in told and _may_be_function(argument, known):
+                found.update(dict.fromkeys(_functions(ev, argument, frame, _LATER)))
+    return list(found)
+
+
+def _may_be_function(argument: Expr, known: Defined) -> bool:
+    """Whether an argument is a bare name under which the project defines a function: most are not, and cost nothing."""
+    match argument:
+        case Name(id=name) | Attribute(name=name):
+            return name in known.functions
+        case _:
+            return False
+
+
+def _functions(ev: Evaluator, argument: Expr, frame: Frame, runs: str) -> list[Callee]:
+    return [
+        Callee(one.path, one.scope, "callback", one.owner, runs)
+        for value in ev.expr(argument, frame)
+        if isinstance(value, Function)
+        for one in called(ev, value)
+    ]
+
+
+def _invoked(ev: Evaluator, targets: Values) -> list[Callee]:
+    """`task.delay()`: the method runs the function that it is called on."""
+    return [
+        Callee(target.receiver.ref.path, target.receiver.ref.scope, "callback", None, found.invokes)
+        for target in targets
+        if isinstance(target, External) and isinstance(target.receiver, Function)
+        and (found := operation(ev, target)) is not None and found.invokes
+    ]  # fmt: skip
+
+
+def registered(ev: Evaluator, decorator: object, ref: ScopeRef) -> Callee | None:
+    """A decorator of a library that has the function called by it; None for any other."""
+    found: Operation | None = operation(ev, decorator) if isinstance(decorator, External) else None
+    return Callee(ref.path, ref.scope, "registered", None, found.registers) if found and found.registers else None

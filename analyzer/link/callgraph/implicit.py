@@ -1,0 +1,154 @@
+"""Code that Python turns into calls: properties, `with`, loops, operators and decorators of the project's own classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ...model.code import (
+    Assign,
+    Attribute,
+    AugAssign,
+    Await,
+    BinOp,
+    Call,
+    Compare,
+    Comprehension,
+    Expr,
+    For,
+    Name,
+    Subscript,
+    With,
+    Yield,
+)  # fmt: skip
+from ...model.facts import PythonFacts, ScopeKind
+from ...model.location import Span
+from ..evaluate import Evaluator
+from ..index import ScopeRef
+from ..values import ClassRef, Frame, Instance
+from .summary import Callee
+from .targets import method_of
+
+_OPERATORS = {
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__",
+    "**": "__pow__", "|": "__or__", "&": "__and__", "^": "__xor__", "<<": "__lshift__", ">>": "__rshift__",
+    "@": "__matmul__",
+}  # fmt: skip
+_OBJECTS = (Name, Attribute, Call, Subscript, Await)  # what else there is makes a list, a text or a number
+_PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "setter", "classproperty"})
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """Names of functions in a project, and of those that Python calls where no call is written."""
+
+    properties: frozenset[str]
+    methods: frozenset[str]  # "__getitem__" and the like
+    functions: frozenset[str]  # every name of a function: what else cannot be one that is handed over
+
+
+def defined(facts: dict[str, PythonFacts]) -> Defined:
+    """What all classes of a project define together."""
+    properties: set[str] = set()
+    methods: set[str] = set()
+    functions: set[str] = set()
+    for one in facts.values():
+        for scope in one.scopes:
+            if scope.kind is not ScopeKind.FUNCTION:
+                continue
+            functions.add(scope.name)
+            if one.scopes[scope.parent].kind is not ScopeKind.CLASS:
+                continue
+            if scope.name.startswith("__"):
+                methods.add(scope.name)
+            elif any(last_word(decorator) in _PROPERTIES for decorator in scope.decorators):
+                properties.add(scope.name)
+    return Defined(frozenset(properties), frozenset(methods), frozenset(functions))
+
+
+def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[tuple[Span, Callee]]:
+    """The functions of the project that a node of one of the types in `SPEAKING` runs without calling them."""
+    match node:
+        case Attribute(name=name):
+            if name in known.properties:
+                yield from _property(ev, node, frame, 0)
+        case Assign(targets=targets):
+            for target in targets:
+                if isinstance(target, Attribute) and target.name in known.properties:
+                    yield from _property(ev, target, frame, 1)
+        case With(items=items, is_async=is_async):
+            names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
+            for item in items:
+                yield from _protocol(ev, item.value, frame, known, *names)
+        case For(iterable=iterable, is_async=is_async):
+            yield from _protocol(ev, iterable, frame, known, *_iterating(is_async))
+        case Comprehension(clauses=clauses):
+            for clause in clauses:
+                yield from _protocol(ev, clause.iterable, frame, known, *_iterating(clause.is_async))
+        case Yield(value=value, delegates=True) if value is not None:
+            yield from _protocol(ev, value, frame, known, *_iterating(False))
+        case BinOp(left=left, op=op):
+            yield from _protocol(ev, left, frame, known, _OPERATORS.get(op, ""))
+        case AugAssign(target=target, op=op):
+            name = _OPERATORS.get(op, "")
+            yield from _protocol(ev, target, frame, known, f"__i{name[2:]}" if name else "", name)
+        case Compare(ops=("in",) | ("not in",), comparators=(right,)):
+            yield from _protocol(ev, right, frame, known, "__contains__")
+        case Subscript(value=value):
+            yield from _protocol(ev, value, frame, known, "__getitem__")
+        case _:
+            pass
+
+
+# Comparisons are left out but for `in`: there are many, and `==` seldom does more than look at two values.
+SPEAKING = frozenset({Attribute, Assign, With, For, Comprehension, Yield, BinOp, AugAssign, Compare, Subscript})
+
+
+def _iterating(is_async: bool) -> tuple[str, str]:
+    return ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")
+
+
+def _property(ev: Evaluator, node: Attribute, frame: Frame, nth: int) -> Iterator[tuple[Span, Callee]]:
+    for value in ev.expr(node.value, frame):
+        if isinstance(value, Instance) and isinstance(value.cls, ScopeRef):
+            found = method_of(ev, value.cls, node.name, nth)
+            if found is not None and _is_property(ev, found):
+                owner = (value.cls.path, value.cls.scope) if value.made is None else None
+                yield node.at, Callee(found.path, found.scope, "property", owner)
+
+
+def _is_property(ev: Evaluator, ref: ScopeRef) -> bool:
+    return any(last_word(decorator) in _PROPERTIES for decorator in ev.scope(ref).decorators)
+
+
+def _protocol(ev: Evaluator, expr: Expr, frame: Frame, known: Defined, *names: str) -> Iterator[tuple[Span, Callee]]:
+    """The methods of these names of what an expression is; classes are asked only where the project has such a method."""
+    wanted = [name for name in names if name in known.methods]
+    if not wanted or not isinstance(expr, _OBJECTS):
+        return
+    for value in ev.expr(expr, frame):
+        if isinstance(value, Instance) and isinstance(value.cls, ScopeRef):
+            for name in wanted:
+                found = method_of(ev, value.cls, name)
+                if found is not None:
+                    owner = (value.cls.path, value.cls.scope) if value.made is None else None
+                    yield expr.at, Callee(found.path, found.scope, "protocol", owner)
+
+
+def made(ev: Evaluator, ref: ScopeRef) -> list[Callee]:
+    """What defining a class runs: `__init_subclass__` of its bases."""
+    found = [
+        Callee(method.path, method.scope, "protocol")
+        for base in ev.scope(ref).bases
+        for value in ev.expr(base, Frame(ScopeRef(ref.path, ev.scope(ref).parent)))
+        if isinstance(value, ClassRef) and (method := method_of(ev, value.ref, "__init_subclass__")) is not None
+    ]
+    return list(dict.fromkeys(found))
+
+
+def last_word(expr: object) -> str:
+    """The last word of a decorator or callee as written: "setter" of `@name.setter`."""
+    while not isinstance(expr, Attribute) and hasattr(expr, "callee"):
+        expr = expr.callee
+    return getattr(expr, "name", "") or getattr(expr, "id", "") or ""

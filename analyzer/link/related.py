@@ -1,0 +1,168 @@
+"""Models that point at each other → what the other side has: related managers and back references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from ..libraries import is_subclass
+from ..model.code import Attribute, Call, Expr
+from ..model.facts import ScopeKind
+from . import relationships, typehints
+from .index import ScopeRef, call_at
+from .library_types import Asked, values
+from .values import ClassRef, Const, External, Frame, Function, Instance, Value, Values, join
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluator
+
+_FIELDS = ("django.db.models.ForeignKey", "django.db.models.OneToOneField", "django.db.models.ManyToManyField")
+_ONE = "django.db.models.OneToOneField"
+_MANAGER = "django.db.models.Manager"
+_QUERYSET = "django.db.models.QuerySet"
+_QUERY, _ROW = "sqlalchemy.orm.Query", "sqlalchemy.Row"
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What an object has because another class points at its own."""
+
+    name: str
+    owner: ScopeRef  # the class that points
+    single: bool  # at most one of its objects
+    several: str = _MANAGER  # what more of them come in
+
+
+def is_manager(ev: Evaluator, value: Instance) -> bool:
+    """Whether a query set was made for use as a manager: by `as_manager()`, or by the class from `from_queryset()`."""
+    from . import classes
+
+    call = call_at(ev.index, value.made) if value.made is not None else None
+    if call is not None and (_is_made(call, "as_manager") or _is_made(call.callee, "from_queryset")):
+        return True
+    own = classes.bases(ev, value.cls) if isinstance(value.cls, ScopeRef) else ()
+    scopes = (ev.scope(ref) for ref in own if isinstance(ref, ScopeRef))
+    return any(_is_made(base, "from_queryset") for scope in scopes for base in scope.bases)
+
+
+def _is_made(expr: Expr, by: str) -> bool:
+    return isinstance(expr, Call) and isinstance(expr.callee, Attribute) and expr.callee.name == by
+
+
+def result(ev: Evaluator, target: External, call: Call, asked: Asked) -> Values | None:
+    """What a call gives of which a type cannot tell; None for all others."""
+    receiver = target.receiver
+    if target.name in relationships.NAMES:
+        return relationships.result(ev, call, asked)
+    if target.name == "sqlalchemy.orm.Session.query" and len(call.args) > 1:
+        return (Instance(_QUERY, asked.made, (Instance(_ROW, of=_first(ev, asked)),)),)
+    if target.name == "sqlalchemy.orm.sessionmaker":
+        given = next((k.value for k in call.keywords if k.name == "class_"), None)
+        made = typehints.of_class(ev, ev.expr(given, asked.frame)) if given is not None else ()
+        return (Instance(target.name, asked.made, made),)
+    if target.name == f"{_QUERYSET}.as_manager" and isinstance(receiver, ClassRef):
+        return (Instance(receiver.ref, asked.made),)
+    if target.name.startswith(f"{_MANAGER}.") and isinstance(receiver, Instance) and isinstance(receiver.cls, ScopeRef):
+        return _of_own_manager(ev, target, receiver, asked)
+    return None
+
+
+def _first(ev: Evaluator, asked: Asked) -> Values:
+    return tuple(value for value in values(ev, "argument", asked) if isinstance(value, Instance))
+
+
+def _of_own_manager(ev: Evaluator, target: External, receiver: Instance, asked: Asked) -> Values | None:
+    """`objects.filter()` where the project's manager says itself what its query sets are."""
+    from . import classes
+    from .calling import call_function, operation
+
+    known = operation(ev, target)
+    if known is None or not known.returns.startswith(_QUERYSET) or target.name.endswith(".get_queryset"):
+        return None
+    assert isinstance(receiver.cls, ScopeRef)
+    for own in classes.member(ev, receiver.cls, "get_queryset", receiver) or ():
+        if isinstance(own, Function):
+            found = call_function(ev, own, {}, asked.frame, asked.at)
+            if found and all(isinstance(value, Instance) for value in found):
+                held = receiver.of if known.returns.endswith("[item]") else ()
+                return join(tuple(replace(v, of=v.of or held) for v in found if isinstance(v, Instance)))
+    return None
+
+
+def back_reference(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | None) -> Values | None:
+    """What an object has under a name because another class points at its own; None where none does."""
+    from . import classes
+
+    if not isinstance(receiver, Instance):
+        return None
+    table = _table(ev)
+    for base in classes.bases(ev, ref) if name in table else ():
+        found = [back for at, back in table[name] if at == base]
+        if found:
+            return join(*(_of_back(ev, back) for back in found))
+    return None
+
+
+def _of_back(ev: Evaluator, back: Back) -> Values:
+    from . import classes
+
+    if back.single:
+        return (Instance(back.owner),)
+    if back.several != _MANAGER:
+        return (Instance(back.several, of=(Instance(back.owner),)),)
+    managers = classes.member(ev, back.owner, "objects", None) or ()
+    own = tuple(value for value in managers if isinstance(value, Instance) and value.of)
+    return own or (Instance(_MANAGER, of=(Instance(back.owner),)),)
+
+
+def _table(ev: Evaluator) -> dict[str, list[tuple[ScopeRef, Back]]]:
+    """Name → the classes that others point at under it. What it asks, it asks of a memory of its own."""
+    if "backs" not in ev.tables_of:
+        ev.tables_of["backs"] = {}  # while it is being made, there are no back references
+        memory, depth, ev.memory, ev.depth = ev.memory, ev.depth, type(ev.memory)(), 0
+        try:
+            table: dict[str, list[tuple[ScopeRef, Back]]] = {}
+            for at, back in _backs(ev):
+                table.setdefault(back.name, []).append((at, back))
+        finally:
+            ev.memory, ev.depth = memory, depth
+        ev.tables_of["backs"] = table
+    return cast(dict[str, list[tuple[ScopeRef, Back]]], ev.tables_of["backs"])
+
+
+def _backs(ev: Evaluator) -> Iterator[tuple[ScopeRef, Back]]:
+    if _QUERY in ev.libraries.classes:
+        for at, name, owner, single in relationships.backs(ev):
+            yield at, Back(name, owner, single, "builtins.list")
+    for name in _FIELDS if _MANAGER in ev.libraries.classes else ():
+        for site in ev.index.sites.get(name.rpartition(".")[2], ()):
+            owner = ScopeRef(site.path, ev.index.site(site).scope)
+            call = call_at(ev.index, site) if site.path not in ev.index.tests else None
+            if call is not None and ev.scope(owner).kind is ScopeKind.CLASS:
+                yield from _of_field(ev, call, owner)
+
+
+def _of_field(ev: Evaluator, call: Call, owner: ScopeRef) -> Iterator[tuple[ScopeRef, Back]]:
+    frame = Frame(owner)
+    said = next((k.value for k in call.keywords if k.name == "related_name"), None)
+    for value in ev.expr(call, frame):
+        if not isinstance(value, Instance) or not isinstance(value.cls, str):
+            continue
+        single = is_subclass(ev.libraries, value.cls, _ONE)
+        for pointed in value.of:
+            name = _back_name(ev, said, owner, single)
+            if name and isinstance(pointed, Instance) and isinstance(pointed.cls, ScopeRef):
+                yield pointed.cls, Back(name, owner, single)
+
+
+def _back_name(ev: Evaluator, said: Expr | None, owner: ScopeRef, single: bool) -> str:
+    """The name on the other side; "" where there is none, or where it is not a constant."""
+    own = ev.scope(owner).name.lower()
+    if said is None:
+        return own if single else f"{own}_set"
+    given = ev.expr(said, Frame(owner))
+    text = given[0].value if len(given) == 1 and isinstance(given[0], Const) else ""
+    if not isinstance(text, str) or text.endswith("+"):
+        return ""
+    return text.replace("%(class)s", own)
