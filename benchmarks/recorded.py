@@ -77,7 +77,6 @@ BACKENDS = {
             *("pytest-socket", "requests-mock", "openai", "freezegun", "testcontainers"),
         ),
         ("--disable-socket", "--allow-hosts=127.0.0.1,localhost", "--allow-unix-socket", "src/tests"),
-        environment={"DSTACK_SERVER_DIR": "unused"},
     ),
     "privacyidea": Backend(
         "3.14",
@@ -101,17 +100,19 @@ def recording(name: str, backend: Backend, into: Path, python: str, seconds: int
     inside = environment / "bin" / "python"
     if not inside.is_file():
         subprocess.run([python, "-m", "venv", str(environment)], check=True)
-        pip = [str(inside), "-m", "pip", "install", "--quiet", f"{name}=={backend.version}", *backend.needs]
-        subprocess.run(pip, check=True, timeout=1800)
+        for packages in ((f"{name}=={backend.version}",), backend.needs):  # apart: together they are hard to solve
+            subprocess.run([str(inside), "-m", "pip", "install", "--quiet", *packages], check=True, timeout=1800)
     folder = root / backend.folder
     paths = os.pathsep.join(dict.fromkeys((str(root.resolve()), str(folder.resolve()))))
     command = [str(inside.absolute()), str(Path(__file__).with_name("recorder.py").resolve())]
     command += [str(root.resolve()), str(out.resolve()), str(seconds)]
     command += ["pytest", "-q", "-p", "no:cacheprovider", *backend.tests]
+    home = (into / "home").resolve()  # what tests write there is nobody's
+    home.mkdir(exist_ok=True)
     with open(out.with_suffix(".log"), "w", encoding="utf-8") as log:
         subprocess.run(
-            command, cwd=folder, env={**os.environ, "PYTHONPATH": paths, **backend.environment},
-            stdout=log, stderr=subprocess.STDOUT, timeout=seconds + 300, check=False,
+            command, cwd=folder, env={**os.environ, "HOME": str(home), "PYTHONPATH": paths, **backend.environment},
+            stdout=log, stderr=subprocess.STDOUT, timeout=5 * seconds + 300, check=False,
         )  # fmt: skip
     print(f"{name}: {tail(out.with_suffix('.log'))}")
     return root, out
@@ -373,7 +374,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--into", type=Path, default=Path(tempfile.gettempdir()) / "backends")
     parser.add_argument("--python", default=sys.executable, help="3.12 or later; for the throwaway environment")
-    parser.add_argument("--seconds", type=int, default=180, help="for the tests of one backend")
+    parser.add_argument("--seconds", type=int, default=180, help="of processor time, for one backend's tests")
     parser.add_argument("--again", action="store_true", help="record even where a recording is there")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--sample", nargs=2, type=int, metavar=("N", "SEED"))

@@ -2,9 +2,10 @@
 
     python recorder.py ROOT OUT SECONDS MODULE [ARGUMENT …]
 
-Runs `python -m MODULE ARGUMENT …` for at most SECONDS and writes OUT. It needs Python 3.12 and nothing else, since it
-runs inside the throwaway environment that `recorded.py` makes. A function is told by its file, qualified name and first
-line. The caller is the nearest frame of the project on the stack; what of a library stands in between is written down.
+Runs `python -m MODULE ARGUMENT …` for at most SECONDS of processor time and writes OUT. It needs Python 3.12 and nothing
+else, since it runs inside the throwaway environment that `recorded.py` makes. A function is told by its file, qualified
+name and first line. The caller is the nearest frame of the project on the stack; what of a library stands in between is
+written down.
 
 A generator or coroutine starts when somebody first resumes it, perhaps an event loop: who called it is seen when the
 call is made. So it is with a function in the wrapper of a library's decorator (`contextmanager`, a transaction).
@@ -121,8 +122,8 @@ def main() -> None:
     monitoring.register_callback(monitoring.PROFILER_ID, monitoring.events.PY_START, recorder.start)
     monitoring.register_callback(monitoring.PROFILER_ID, monitoring.events.CALL, recorder.call)
     monitoring.set_events(monitoring.PROFILER_ID, monitoring.events.PY_START)
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.alarm(int(seconds))
+    signal.signal(signal.SIGPROF, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_PROF, int(seconds))
     sys.path[0] = os.getcwd()
     sys.argv = [module, *arguments]
     try:

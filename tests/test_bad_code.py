@@ -144,7 +144,7 @@ def subclasses(n: int) -> str:
 def overrides(n: int) -> str:
     return (
         REQUESTS + "class Base:\n    def hook(self, c):\n        return c\n"
-        + lines("class D{i}(Base):\n    def hook(self, c):\n        c.get('u')  # unknown", range(n))
+        + lines("class D{i}(Base):\n    def hook(self, c):\n        c.get('u')  # expect", range(n))
         + lines("def use{i}(b: D{i}):\n    b.hook(requests.Session())", range(n))
         + "def use(b: Base):\n    b.hook(requests.Session())\n"
     )  # fmt: skip

@@ -356,3 +356,56 @@ def test_sqlmodel_and_pydantic() -> None:
             reveal(Dto().model_copy())  # Dto
         """
     )
+
+
+def test_peewee() -> None:
+    check(
+        """
+        import peewee
+        from peewee import CharField, ForeignKeyField, Model
+
+        class Person(Model):
+            name = CharField()
+
+        class Pet(peewee.Model):
+            owner = ForeignKeyField(Person, backref="pets")
+
+        def f():
+            reveal(Person.select().where(Person.name == "x"))  # ModelSelect[Person]
+            reveal(Person.get(Person.name == "x"))  # Person
+            reveal(Person.select().first().name)  # str
+            for pet in Pet.select().join(Person):
+                reveal(pet.owner)  # Person
+            person, made = Person.get_or_create(name="x")
+            reveal(person)  # Person
+            reveal(Pet.select().dicts().get())  # dict
+        """
+    )
+
+
+def test_tortoise() -> None:
+    check(
+        """
+        from tortoise import fields
+        from tortoise.models import Model
+
+        class Team(Model):
+            name = fields.CharField(max_length=10)
+            events: fields.ReverseRelation["Event"]
+
+        class Event(Model):
+            team = fields.ForeignKeyField("models.Team", related_name="events")
+            hosts: fields.ManyToManyRelation[Team] = fields.ManyToManyField("models.Team")
+
+        async def f():
+            reveal(await Event.all())  # list[Event]
+            reveal(await Event.filter(id=1).first())  # Event
+            reveal((await Event.get(id=1)).team)  # Team
+            reveal((await Team.get(id=1).prefetch_related("events")).name)  # str
+            reveal(await Event.create(id=1))  # Event
+            async for event in Event.all():
+                reveal(event)  # Event
+                reveal(await event.hosts.all())  # list[Team]
+            reveal(await (await Team.first()).events.filter(id=1).count())  # int
+        """
+    )

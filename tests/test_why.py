@@ -125,6 +125,10 @@ def test_what_is_not_known_has_a_reason() -> None:
     assert found["other"].why and found["elsewhere(…)"].why
 
 
+def test_what_has_no_value_has_a_reason_too() -> None:
+    assert said("a.py", 1, {"a.py": "super().get()\n"})["super().get"].why == "no value was found"
+
+
 def test_no_text_of_the_code_is_told() -> None:
     found = said("shop/api.py", line_of("shop/api.py", "token ="))
     assert found["PASSWORD"].values == ("a constant text",)
@@ -160,6 +164,14 @@ def test_every_way_to_write_a_name(code: str, written: str, value: str) -> None:
     if "+=" in code or "d[" in code:
         line = 2
     assert said("a.py", line, {"a.py": code})[written].values == (value,)
+
+
+def test_each_link_of_a_chain_stands_on_its_own_line() -> None:
+    files = {"a.py": "import requests\n\nasync def f(s):\n    return (\n        requests\n        .Session()\n        .get(\n            s)\n    )\n"}
+    assert list(said("a.py", 6, files)) == ["requests.Session", "requests.Session()"]
+    assert said("a.py", 6, files)["requests.Session()"].values == ("requests.Session",)
+    assert list(said("a.py", 7, files)) == ["requests.Session().get", "requests.Session().get(…)"]
+    assert list(said("a.py", 8, files)) == ["s"]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +290,7 @@ def test_how_it_is_drawn() -> None:
         tuple(Ground("called", Location("app/x.py", Span(number, 0, number, 1))) for number in range(1, 7)),
     )  # fmt: skip
     lines = {1: "def get(url):", 2: "    reply = session.get(url)", 3: "    return reply"}
-    assert drawn([reply, other], lines, 80, color=False) == """\
+    assert drawn([reply, other], 2, lines, 80, color=False) == """\
 app/db.py:2
   1 │ def get(url):
   2 │     reply = session.get(url)
@@ -299,5 +311,5 @@ app/db.py:2
 
 def test_nothing_of_the_code_is_obeyed_by_the_terminal() -> None:
     hostile = Taken(Location("a\x1b[2J.py", Span(1, 0, 1, 1)), "x", ("the class \u202eevil",), "", ())
-    text = drawn([hostile], {1: "x = '\x1b[31m'"}, 80, color=False)
+    text = drawn([hostile], 1, {1: "x = '\x1b[31m'"}, 80, color=False)
     assert "\x1b" not in text and "\u202e" not in text

@@ -39,7 +39,7 @@ def work(
     with watching(quiet) as watch:
         found, content = ask(settings, question, watch)
     text = dict(enumerate(lines(decode(content)), 1))
-    put(drawn(found, text, screen.width(), screen.color(color)))
+    put(drawn(found, asked.line, text, screen.width(), screen.color(color)))
     return Exit.CLEAN
 
 
@@ -59,4 +59,4 @@ def _taken(project: LinkedProject, path: str, line: int) -> tuple[Taken, ...]:
         raise UserError(f"{path} has {last} lines, and no line {line}")
     near = sorted(lines_of(project.ev, path), key=lambda other: (abs(other - line), other))[:_NEAR]
     hint = "".join(f"backend-audit why {path}:{other}\n" for other in sorted(near)).rstrip("\n")
-    raise UserError(f"{path}:{line} begins no name, attribute, call, subscript or parameter", hint)
+    raise UserError(f"{path}:{line} holds no name, attribute, call, subscript or parameter", hint)

@@ -13,7 +13,7 @@ from .rule_names import complete
 
 HELP = """Say what the expressions of a line are taken to be, or what a rule sees in it.
 
-With a place alone: each name, attribute, call, subscript and parameter that begins on the line, what it may be, and \
+With a place alone: each name, attribute, call, subscript and parameter of the line, what it may be, and \
 the bindings, callers and library models that say so; or the reason why it is not known.
 
 With a rule before the place: its finding there with the evidence, what silenced or cleared it, or that it saw \

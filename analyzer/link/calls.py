@@ -64,11 +64,17 @@ def _tells(operation: Operation) -> bool:
 def known_calls(ev: Evaluator, with_tests: bool) -> tuple[KnownCall, ...]:
     """Every call of a library operation, sorted by place: by the call graph, and by words in tests, which it leaves out."""
     graph = ev.graph or CallGraph()
-    sites = {site for site, edges in graph.sites.items() if any(isinstance(edge.callee, str) for edge in edges)}
+    telling = {name for name in {e.callee for e in graph.edges if isinstance(e.callee, str)} if _is_telling(ev, name)}
+    sites = {site for site, edges in graph.sites.items() if any(edge.callee in telling for edge in edges)}
     if with_tests:
         sites |= {site for word in sorted(words(ev)) for site in ev.index.sites.get(word, ()) if _tested(ev, site)}
     found = (known_call(ev, site) for site in sorted(sites))
     return tuple(known for known in found if known is not None)
+
+
+def _is_telling(ev: Evaluator, name: str) -> bool:
+    operation = calling.operation(ev, External(name))
+    return operation is not None and _tells(operation)
 
 
 def _tested(ev: Evaluator, site: SiteRef) -> bool:

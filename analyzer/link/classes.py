@@ -120,7 +120,8 @@ def of_library(ev: Evaluator, cls: str, name: str, receiver: Value | None) -> Va
     operation = method(ev.libraries, cls, name)
     if operation is not None:
         return (External(operation[0], receiver),)
-    return None
+    any_name = None if name.startswith("_") else method(ev.libraries, cls, "__getattr__")
+    return library_types.attribute(ev, any_name[1].returns, name, receiver) if any_name is not None else None
 
 
 def _own(

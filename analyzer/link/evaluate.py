@@ -37,8 +37,8 @@ from . import aliases, attributes, calling, containers, library_types, names, op
 from .bindings import Binding, collect
 from .index import Index, ScopeRef, body, raw
 from .inner import Inner, inner_names
+from .lookups import Lookups
 from .memory import Memory
-from .outside import Written
 from .values import Const, Container, External, Frame, Instance, Lambda, Opaque, Thunk, Value, Values, join
 from .walk import dotted
 
@@ -72,9 +72,8 @@ class Evaluator:
     limiting: dict[ScopeRef, tuple[tuple[Span, str], ...]] = field(default_factory=dict)  # what bounds calls in it
     said: dict[tuple[str, ScopeRef], int] = field(default_factory=dict)  # how far code speaks of a kind of protection
     inner: dict[ScopeRef, dict[str, list[Inner]]] = field(default_factory=dict)
-    handed: dict[str, dict[tuple[int, str], Written]] = field(default_factory=dict)  # path → what `global` names get
     said_of: dict[tuple[object, str], str] = field(default_factory=dict)  # what models say of a class, over its bases
-    tables_of: dict[str, object] = field(default_factory=dict)  # look-up tables over the whole project, made once
+    lookups: Lookups = field(default_factory=Lookups)
     starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
     depth: int = 0
 

@@ -11,6 +11,7 @@ from ..model.location import Location
 from ..model.project import Origin
 from . import grown, library_types, related, texts, typehints
 from .index import SiteRef
+from .library_types import looks_like_class as looks_like_class  # also asked for here
 from .values import Const, Container, External, Frame, Instance, Opaque, Value, Values, join
 from .walk import dotted
 
@@ -123,12 +124,6 @@ def _first(ev: Evaluator, known: Operation, call: Call, frame: Frame) -> Values:
         return ev.expr(call.args[0], frame)
     names = {name for name, parameter in known.parameters.items() if parameter.position == 0}
     return next((ev.expr(k.value, frame) for k in call.keywords if k.name in names), ())
-
-
-def looks_like_class(name: str) -> bool:
-    """A capitalised last word is a class by the conventions of PEP 8; its instances keep its name."""
-    last = name.rpartition(".")[2]
-    return last[:1].isupper() and not last.isupper()
 
 
 def unknown(call: Call, at: Location) -> Values:

@@ -220,3 +220,9 @@ def _awaited(ev: Evaluator, value: Value, frame: Frame, at: Location) -> Values:
 def unknown_item(at: Location, origin: Origin = Origin.LOOP, written: str = "") -> Opaque:
     """What comes out of something that holds nobody knows what."""
     return Opaque("an item of something whose items are not known", origin, at, written)
+
+
+def looks_like_class(name: str) -> bool:
+    """A capitalised last word is a class by the conventions of PEP 8; its instances keep its name."""
+    last = name.rpartition(".")[2]
+    return last[:1].isupper() and not last.isupper()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ..libraries import canonical, lineage
 from ..model.facts import ScopeKind
 from . import classes
 from .index import ScopeRef, nearest
 from .library_types import Asked, said, values
+from .lookups import entry
 from .values import ClassRef, Const, External, Instance, Value, Values
 
 if TYPE_CHECKING:
@@ -50,12 +51,11 @@ def swapped(ev: Evaluator, name: str) -> Values:
 
 def user(ev: Evaluator) -> tuple[ClassRef, ...]:
     """The project's own class for Django's users; () where it has none, or several and no setting says which."""
-    if "user" not in ev.tables_of:
-        ev.tables_of["user"] = _user(ev)
-    return cast(tuple[ClassRef, ...], ev.tables_of["user"])
+    return tuple(ClassRef(ref) for ref in entry(ev, "user", _USER))
 
 
-def _user(ev: Evaluator) -> tuple[ClassRef, ...]:
+def users(ev: Evaluator) -> dict[str, tuple[ScopeRef, ...]]:
+    """The class that the setting AUTH_USER_MODEL names, where all settings name one."""
     from . import names
 
     settled: set[ScopeRef] = set()
@@ -65,7 +65,7 @@ def _user(ev: Evaluator) -> tuple[ClassRef, ...]:
                 if isinstance(value, Const) and isinstance(value.value, str):
                     ref = named(ev, value.value, path, (_MODEL,))
                     settled |= {ref} if ref is not None else set()
-    return tuple(ClassRef(ref) for ref in settled) if len(settled) == 1 else ()
+    return {_USER: tuple(settled)} if len(settled) == 1 else {}
 
 
 def named(ev: Evaluator, text: str, path: str, like: tuple[str, ...]) -> ScopeRef | None:
@@ -74,7 +74,7 @@ def named(ev: Evaluator, text: str, path: str, like: tuple[str, ...]) -> ScopeRe
     Of several classes by that name, one that derives from the same library as whoever names it.
     """
     label, _, name = text.rpartition(".")
-    found = _classes(ev).get(name, ())
+    found = entry(ev, "class", name)
     if len(found) > 1:
         found = tuple(ref for ref in found if classes.derives(ev, ref, *like)) or found
     if label and len(found) > 1:
@@ -94,13 +94,11 @@ def _like(ev: Evaluator, ref: ScopeRef) -> tuple[str, ...]:
     return tuple(name for base in above for name, _ in lineage(ev.libraries, base) if name != "builtins.object")
 
 
-def _classes(ev: Evaluator) -> dict[str, tuple[ScopeRef, ...]]:
+def classes_by_name(ev: Evaluator) -> dict[str, tuple[ScopeRef, ...]]:
     """Every class at the top of a module, by name; test code left out."""
-    if "classes" not in ev.tables_of:
-        table: dict[str, list[ScopeRef]] = defaultdict(list)
-        for path, facts in sorted(ev.index.python.items()):
-            for number, scope in enumerate(facts.scopes):
-                if scope.kind is ScopeKind.CLASS and scope.parent == 0 and path not in ev.index.tests:
-                    table[scope.name].append(ScopeRef(path, number))
-        ev.tables_of["classes"] = {name: tuple(refs) for name, refs in table.items()}
-    return cast(dict[str, tuple[ScopeRef, ...]], ev.tables_of["classes"])
+    table: dict[str, list[ScopeRef]] = defaultdict(list)
+    for path, facts in sorted(ev.index.python.items()):
+        for number, scope in enumerate(facts.scopes):
+            if scope.kind is ScopeKind.CLASS and scope.parent == 0 and path not in ev.index.tests:
+                table[scope.name].append(ScopeRef(path, number))
+    return {name: tuple(refs) for name, refs in table.items()}

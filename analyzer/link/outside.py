@@ -11,6 +11,7 @@ from ..model.location import Span
 from . import classes
 from .bindings import Bind, Binding
 from .index import ScopeRef, enclosing_class, raw
+from .lookups import entry
 from .values import Frame, Instance, Module, Value, Values, join
 
 if TYPE_CHECKING:
@@ -19,27 +20,32 @@ if TYPE_CHECKING:
 Written = tuple[tuple[ScopeRef, Binding], ...]
 
 _WORDS = (b"\xa6global", b"\xa8nonlocal")  # in msgpack; a body without them hands nothing out
-MOST_WRITERS = 16  # assignments of one name from elsewhere that are read
+MOST_WRITERS = 16  # functions that assign one name from elsewhere that are read
 
 
 def handed(ev: Evaluator, ref: ScopeRef, name: str) -> Written:
     """What inner functions assign to a name of this module or function."""
-    return _handed_out(ev, ref.path).get((ref.scope, name), ())
+    writers = entry(ev, "handed out", f"{ref.path}:{ref.scope}:{name}")
+    return tuple(
+        (writer, binding)
+        for writer in writers
+        for binding in ev.bindings(writer).get(name, ())
+        if binding.how is not Bind.DELETED
+    )
 
 
-def _handed_out(ev: Evaluator, path: str) -> dict[tuple[int, str], Written]:
-    if path not in ev.handed:
-        found: dict[tuple[int, str], list[tuple[ScopeRef, Binding]]] = {}
-        for number, scope in enumerate(ev.index.python[path].scopes):
+def handed_out(ev: Evaluator) -> dict[str, tuple[ScopeRef, ...]]:
+    """Path, scope and name → the functions that assign to that name of that scope."""
+    found: dict[str, list[ScopeRef]] = {}
+    for path, facts in sorted(ev.index.python.items()):
+        for number, scope in enumerate(facts.scopes):
             ref = ScopeRef(path, number)
             if scope.kind is not ScopeKind.FUNCTION or not any(word in raw(ev.index, ref) for word in _WORDS):
                 continue
             for name, kind in sorted(ev.outer_names(ref).items()):
                 owner = 0 if kind == "global" else _owner(ev, ref, name)
-                made = [(ref, b) for b in ev.bindings(ref).get(name, ()) if b.how is not Bind.DELETED]
-                found.setdefault((owner, name), []).extend(made)
-        ev.handed[path] = {key: tuple(made[:MOST_WRITERS]) for key, made in found.items()}
-    return ev.handed[path]
+                found.setdefault(f"{path}:{owner}:{name}", []).append(ref)
+    return {key: tuple(writers[:MOST_WRITERS]) for key, writers in found.items()}
 
 
 def _owner(ev: Evaluator, ref: ScopeRef, name: str) -> int:
@@ -55,7 +61,7 @@ def _owner(ev: Evaluator, ref: ScopeRef, name: str) -> int:
 
 def assigned(ev: Evaluator, name: str) -> Written:
     """Every `something.name = …` of the project but those on a method's own first parameter; () where too many."""
-    writers = ev.index.assigned.get(name, ())
+    writers = entry(ev, "assigned", name)
     if not writers or len(writers) > MOST_WRITERS:
         return ()
     return tuple(one for ref in writers for one in _of_scope(ev, ref, name))

@@ -14,8 +14,8 @@ from ..model.location import Location, Span, Step
 from ..model.outbound import Created, Repeated, Retry
 from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
 from ..model.schema import MadeTable
-from ..store import Store
 from ..model.taken import Taken
+from ..store import Store
 from . import (
     asking,
     assignments,
@@ -240,7 +240,7 @@ class LinkedProject(DataQuestions):
         ]
 
     def taken(self, path: str, line: int) -> tuple[Taken, ...]:
-        """What each expression that begins on a line of a Python file is taken to be, by place."""
+        """What each expression on a line of a Python file is taken to be, in the order of reading."""
         self._declared()
         return taken.taken(self.ev, path, line)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+
 from ..model.facts import ScopeKind
 from ..model.location import Location, Span
 from .callgraph import CallGraph, EdgeKind

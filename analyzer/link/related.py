@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ..libraries import is_subclass
 from ..model.code import Attribute, Call, Expr
@@ -12,6 +12,7 @@ from ..model.facts import ScopeKind
 from . import relationships, typehints
 from .index import ScopeRef, call_at
 from .library_types import Asked, values
+from .lookups import entry
 from .values import ClassRef, Const, External, Frame, Function, Instance, Value, Values, join
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def back_reference(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | No
 
     if not isinstance(receiver, Instance):
         return None
-    table = _table(ev)
-    for base in classes.bases(ev, ref) if name in table else ():
-        found = [back for at, back in table[name] if at == base]
+    backs = entry(ev, "back", name)
+    for base in classes.bases(ev, ref) if backs else ():
+        found = [back for at, back in backs if at == base]
         if found:
             return join(*(_of_back(ev, back) for back in found))
     return None
@@ -116,19 +117,12 @@ def _of_back(ev: Evaluator, back: Back) -> Values:
     return own or (Instance(_MANAGER, of=(Instance(back.owner),)),)
 
 
-def _table(ev: Evaluator) -> dict[str, list[tuple[ScopeRef, Back]]]:
-    """Name → the classes that others point at under it. What it asks, it asks of a memory of its own."""
-    if "backs" not in ev.tables_of:
-        ev.tables_of["backs"] = {}  # while it is being made, there are no back references
-        memory, depth, ev.memory, ev.depth = ev.memory, ev.depth, type(ev.memory)(), 0
-        try:
-            table: dict[str, list[tuple[ScopeRef, Back]]] = {}
-            for at, back in _backs(ev):
-                table.setdefault(back.name, []).append((at, back))
-        finally:
-            ev.memory, ev.depth = memory, depth
-        ev.tables_of["backs"] = table
-    return cast(dict[str, list[tuple[ScopeRef, Back]]], ev.tables_of["backs"])
+def back_references(ev: Evaluator) -> dict[str, tuple[tuple[ScopeRef, Back], ...]]:
+    """Name → the classes that others point at under it."""
+    table: dict[str, list[tuple[ScopeRef, Back]]] = {}
+    for at, back in _backs(ev):
+        table.setdefault(back.name, []).append((at, back))
+    return {name: tuple(backs) for name, backs in table.items()}
 
 
 def _backs(ev: Evaluator) -> Iterator[tuple[ScopeRef, Back]]:

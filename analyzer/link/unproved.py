@@ -1,4 +1,10 @@
-"""Calls of something not understood whose method and text speak for themselves: `cur.execute("SELECT …" + x)`."""
+"""Calls of something not understood whose method and text speak for themselves: `cur.execute("SELECT …" + x)`.
+
+A method's name alone says nothing here, however telling: the first argument must be a text that is one for that method.
+`execute` and `fetch` are what tasks, commands and caches have too, so that the text must begin like an SQL statement,
+and so must it be for the names that only database drivers have. What is found so has no library and is not `sure`:
+rules say it with low confidence.
+"""
 
 from __future__ import annotations
 

@@ -19,14 +19,13 @@ _MOST = 4  # grounds shown of one expression
 _WIDEST = 28  # cells of an expression as written
 
 
-def drawn(found: Sequence[Taken], lines: Mapping[int, str], width: int, color: bool) -> str:
-    """The text for at least one expression; `lines` are the file's, by number."""
+def drawn(found: Sequence[Taken], line: int, lines: Mapping[int, str], width: int, color: bool) -> str:
+    """The text for at least one expression of a line; `lines` are the file's, by number."""
     width = max(width, NARROWEST)
     screen = in_memory(width, color)
-    path, line = found[0].at.path, found[0].at.span.line
     text = lines.get(line, "").rstrip()
     marked = Span(line, len(text) - len(text.lstrip()), line, len(text))
-    screen.print(Text(visible(f"{path}:{line}"), "bold"))
+    screen.print(Text(visible(f"{found[0].at.path}:{line}"), "bold"))
     for row in excerpt(lines, marked, width - _INDENT, "cyan"):
         screen.print(Padding(row, (0, 0, 0, _INDENT), expand=False))
     screen.print()

@@ -91,6 +91,8 @@ def _place(before: str) -> str:
 
 def _confidence(argument: Argument, hole: Hole, place: str, reached: bool, bare: str) -> Confidence:
     """Sure where the client's own words arrive; a function's parameter may be anything where a value is pasted in."""
+    if not argument.call.library:
+        return Confidence.LOW  # what runs it is not known to be a database: only the text looks like SQL
     by_operator = argument.call.main_guard or hole.origin in _TRUSTED or _MIGRATION.search(argument.call.at.path)
     given = hole.origin is Origin.PARAMETER or (hole.origin is Origin.LOOP and reached)
     value = given and place in ("quoted value", bare)

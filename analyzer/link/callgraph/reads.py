@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ...model.facts import PythonFacts
@@ -28,6 +28,14 @@ class Watched(dict[K, V]):
     def __getitem__(self, key: K) -> V:
         self.read.add(key)
         return super().__getitem__(key)
+
+
+def said(entries: Iterable[tuple[str, str]], look: Callable[[str, str], object]) -> bytes:
+    """The hash of what tables over the whole project say under some keys."""
+    hashed = hashlib.blake2b(digest_size=16)
+    for table, key in entries:
+        hashed.update(repr((table, key, look(table, key))).encode("utf-8", "surrogateescape"))
+    return hashed.digest()
 
 
 def packed(read: Iterable[str | ScopeRef]) -> Reads:

@@ -17,9 +17,10 @@ from ...libraries import Libraries
 from ...store import Store
 from ..evaluate import Evaluator
 from ..index import Index, ScopeRef
+from ..lookups import Lookups, entry
 from .implicit import Defined, defined
 from .passing import Joined, Key, Passing, joined
-from .reads import Reads, Watched, digest, packed
+from .reads import Reads, Watched, digest, packed, said
 from .summarize import summarize
 from .summary import Summary
 
@@ -31,6 +32,8 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     reads: Reads
     read: bytes  # the hash of what was read
+    entries: tuple[tuple[str, str], ...]  # of tables over the whole project: table and key
+    said: bytes  # the hash of what these said
     given: bytes  # the hash of what callers were taken to pass
     summary: Summary
 
@@ -58,6 +61,8 @@ class _Work:
     read: set[Any]
     tables: dict[ScopeRef, Any]
     inner: dict[ScopeRef, Any]
+    lookups: Lookups
+    ev: Evaluator  # that only looks up entries
     prefix: bytes
 
 
@@ -69,7 +74,9 @@ def summaries(
     watched = replace(index, python=Watched(index.python, read), raws=Watched(index.raws, read), expressions={})
     known = defined(index.python)
     prefix = _prefix(index, libraries, known, tool)
-    work = _Work(watched, libraries, known, read, Watched({}, read), Watched({}, read), prefix)
+    lookups = Lookups(index=index)
+    ev = Evaluator(index, libraries, lookups=lookups)
+    work = _Work(watched, libraries, known, read, Watched({}, read), Watched({}, read), lookups, ev, prefix)
     paths = [path for path in sorted(index.python) if path not in index.tests]
     counts = Counts(len(paths))
     found = _round(work, paths, {}, 0, digests, store, counts)
@@ -137,18 +144,25 @@ def _still_true(stored: bytes | None, work: _Work, given: Mapping[Key, Joined]) 
     facts = work.index.python
     if digest(kept.reads, facts) != kept.read or _passed(kept.summary.asked, given) != kept.given:
         return None
-    return kept.summary
+    return kept.summary if _said(work, kept.entries) == kept.said else None
+
+
+def _said(work: _Work, entries: tuple[tuple[str, str], ...]) -> bytes:
+    return said(entries, lambda table, key: entry(work.ev, table, key))
 
 
 def _computed(work: _Work, path: str, given: Mapping[Key, Joined]) -> _Kept:
     work.read.clear()
+    work.lookups.read.clear()
     passing = Passing(given)
     ev = Evaluator(work.index, work.libraries, tables=work.tables, inner=work.inner, passing=passing)
+    ev.lookups = work.lookups
     summary = summarize(ev, path, work.known, passing)
     reads = packed(work.read)
     read = digest(reads, work.index.python)
     assert read is not None  # it has just been read
-    return _Kept(reads, read, _passed(summary.asked, given), summary)
+    entries = tuple(sorted(work.lookups.read))
+    return _Kept(reads, read, entries, _said(work, entries), _passed(summary.asked, given), summary)
 
 
 def _passed(asked: Iterable[tuple[str, int, str]], given: Mapping[Key, Joined]) -> bytes:

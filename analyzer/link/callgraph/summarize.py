@@ -20,7 +20,6 @@ from .passing import Passing
 from .summary import Callee, Passed, Place, Summary
 from .targets import called, callees
 
-
 _ANYWHERE = Spot(frozenset(), frozenset())
 
 
