@@ -74,9 +74,9 @@ BACKENDS = {
         "FastAPI and SQLAlchemy (async), SQLite",
         (
             *("dstack[server,gateway]==0.19.20", "pytest~=7.2", "pytest-asyncio<0.24", "pytest-httpbin", "httpbin"),
-            *("pytest-socket", "requests-mock", "openai", "freezegun", "testcontainers"),
+            *("requests-mock", "openai", "freezegun", "testcontainers"),
         ),
-        ("--disable-socket", "--allow-hosts=127.0.0.1,localhost", "--allow-unix-socket", "src/tests"),
+        ("--continue-on-collection-errors", "src/tests"),  # those of clouds whose libraries are not installed
     ),
     "privacyidea": Backend(
         "3.14",

@@ -75,8 +75,8 @@ class LinkedProject(DataQuestions):
         found: T = self.kept[key]
         return found
 
-    def _called(self) -> None:
-        """Build the part of the call graph that needs no framework; every other question leans on it."""
+    def counts(self) -> Counts:
+        """Build the part of the call graph that needs no framework, which every other question leans on."""
 
         def compute() -> Counts:
             found, counts = summaries(
@@ -85,7 +85,7 @@ class LinkedProject(DataQuestions):
             self.ev.graph = build(self.ev.index, found)
             return counts
 
-        self._once("called", compute)
+        return self._once("called", compute)
 
     def call_graph(self) -> CallGraph:
         """Who calls whom, how, and on what it runs."""
@@ -98,7 +98,7 @@ class LinkedProject(DataQuestions):
         return self._once("graph", compute)
 
     def _declared(self) -> tuple[Declared, ...]:
-        self._called()
+        self.counts()
 
         def compute() -> tuple[Declared, ...]:
             found = [declared for framework in self.frameworks for declared in self._of(framework)]
