@@ -42,13 +42,7 @@ def report(
     return Report(
         version=version,
         targets=snapshot.targets,
-        totals=Totals(
-            files=len(snapshot.files),
-            reported=len(reported),
-            tests=sum(file.test for file in snapshot.files if file.reported),
-            lines=sum(e.facts.lines for e in extracted if not isinstance(e.facts, Unread)),
-            endpoints=len(judged.endpoints),
-        ),
+        totals=_totals(snapshot, extracted, judged),
         findings=masked(triaged.findings, hidden),
         hidden=triaged.hidden,
         cleared=counted([c for c in judged.cleared if c[1].rpartition(":")[0] in reported], examples),
@@ -66,8 +60,19 @@ def report(
         replaced=tuple(Count(f"{name} by {rule}", 1) for name, rule in sorted(chosen.superseded.items())),
         baselined=masked(triaged.baselined, hidden),
         stale=triaged.stale,
+        receivers=judged.receivers,
         compared=compared,
         untouched=triaged.untouched,
+    )
+
+
+def _totals(snapshot: Snapshot, extracted: Sequence[Extracted], judged: Judged) -> Totals:
+    return Totals(
+        files=len(snapshot.files),
+        reported=sum(file.reported for file in snapshot.files),
+        tests=sum(file.test for file in snapshot.files if file.reported),
+        lines=sum(e.facts.lines for e in extracted if not isinstance(e.facts, Unread)),
+        endpoints=len(judged.endpoints),
     )
 
 

@@ -39,8 +39,7 @@ def detect(
 ) -> tuple[Judged, bool]:
     """Run every engine and look closer at what they say; False where a guard was met, so that nothing may be kept.
 
-    `tool` is the hash of our own sources. `rules` are all that are known, by id: a second detector's findings are of a
-    rule that may not run itself.
+    `rules` are all that are known, by id: a second detector's rule may not run itself. `tool` is our sources' hash.
     """
     stage("link", 0)
     ours = chosen.of(Engine.NATIVE)
@@ -64,6 +63,7 @@ def detect(
         assemble.endpoints(project.endpoints()),
         project.frameworks_seen(),
         _engines(chosen, detected, snapshot),
+        project.receivers(),
     )
     return judged, not _guarded(index) and all(found.lasting for found in detected.values())
 

@@ -94,6 +94,12 @@ def is_subclass(libraries: Libraries, cls: str, base: str) -> bool:
     return canonical(libraries, cls) == target or any(owner == target for owner, _ in lineage(libraries, cls))
 
 
+def gathers(libraries: Libraries, cls: str, name: str) -> bool:
+    """Whether a class only collects the calls of a method (by its qualified name), as a pipeline does."""
+    own = name.rpartition(".")[0]
+    return any(model.gathers and owner != own for owner, model in lineage(libraries, cls))
+
+
 def lineage(libraries: Libraries, cls: str) -> Iterator[tuple[str, Model]]:
     """A class and its bases, nearest first and each once, with their models; unknown classes are left out."""
     waiting, seen = [canonical(libraries, cls)], set()

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
 from annotations import decorators, members
 from declarations import Found, FunctionNode, Sources, flat
 
@@ -86,10 +87,13 @@ def _class(pair: Pair, name: str, model: Model, found: Found) -> Iterator[str]:
             home = models[above.index(owner)]
             if method in home.attributes:
                 yield f"{place}: a method in the file, an attribute in the source ({home.attributes[method]})"
-            yield from _operation(pair, place, operation, home.methods.get(method, Operation()), functions, 1)
+            said = home.methods.get(method, Operation())
+            if said.returns == pair.sources.public(owner):  # another constructor, inherited
+                said = msgspec.structs.replace(said, returns=name)
+            yield from _operation(pair, place, operation, said, functions, 1)
     for attribute, text in model.attributes.items():
-        said = next((one.attributes[attribute] for one in models if attribute in one.attributes), "")
-        yield from _type(pair, f"classes.{name}.attributes.{attribute}", text, said)
+        held = next((one.attributes[attribute] for one in models if attribute in one.attributes), "")
+        yield from _type(pair, f"classes.{name}.attributes.{attribute}", text, held)
     init = next((made for one in above if (made := _functions(_member([one], "__init__")[1]))), [])
     yield from _parameters(f"classes.{name}.constructor", model.constructor.parameters, init, 1)
 

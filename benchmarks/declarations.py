@@ -36,6 +36,14 @@ class Module:
     names: dict[str, list[ast.stmt] | Imported]
     stars: tuple[str, ...]
     exported: frozenset[str]  # `__all__`, where it is a list of literals
+    stub: bool = False  # a stub hands on only the imports that say so
+
+    def gives(self, name: str) -> bool:
+        """Whether `from module import *` may bring a name."""
+        if self.exported:
+            return name in self.exported
+        bound = self.names.get(name)
+        return not name.startswith("_") and not (self.stub and isinstance(bound, Imported) and not bound.exported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Sources:
     """The modules of one or more packages."""
 
     modules: dict[str, Module] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)  # files with syntax that this Python does not know
 
     def find(self, name: str) -> Found | str:
         """The declaration of a qualified name; for what is not in these sources, the name itself as far as followed."""
@@ -125,7 +134,7 @@ class Sources:
         if module.exported:
             yield from sorted(module.exported)
             return
-        yield from (name for name in module.names if not name.startswith("_"))
+        yield from (name for name in module.names if module.gives(name))
         for star in module.stars:
             if star in self.modules:
                 yield from self._starred(self.modules[star], seen | {module.name})
@@ -144,7 +153,8 @@ class Sources:
         if name in module.names:
             return module.names[name]
         for star in module.stars if steps else ():
-            if star in self.modules and (found := self._bound(self.modules[star], name, steps - 1)) is not None:
+            near = self.modules.get(star)
+            if near and near.gives(name) and (found := self._bound(near, name, steps - 1)) is not None:
                 return found if isinstance(found, Imported) else Imported(f"{star}.{name}", True)
         return None
 
@@ -184,6 +194,7 @@ def _add(sources: Sources, path: Path, root: Path) -> None:
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
+        sources.unread.append(path.relative_to(root).as_posix())
         return
     name = ".".join(parts)
     names: dict[str, list[ast.stmt] | Imported] = {}
@@ -200,7 +211,7 @@ def _add(sources: Sources, path: Path, root: Path) -> None:
                     exported |= _literals(node.value)
                 else:
                     _define(names, target, node)
-    sources.modules[name] = Module(name, package, names, tuple(stars), frozenset(exported))
+    sources.modules[name] = Module(name, package, names, tuple(stars), frozenset(exported), path.suffix == ".pyi")
 
 
 def _imports(

@@ -209,6 +209,8 @@ def main(arguments: list[str] | None = None) -> None:
         known = decode_model(given.known, Library) if given.known else None
     except (LookupError, OSError, UserError) as error:
         sys.exit(f"propose: {error}\n  for example: propose.py /tmp/jinja2 --import jinja2 --used ~/backends/shop")
+    if sources.unread:
+        print(f"not read, a newer Python may: {', '.join(sources.unread)}", file=sys.stderr)
     proposal = propose(sources, given.tops[0], version_of(given.folders), given.tops)
     if known:
         for difference in differences(known, proposal.library, sources):

@@ -123,7 +123,7 @@ def main() -> None:
     monitoring.register_callback(monitoring.PROFILER_ID, monitoring.events.CALL, recorder.call)
     monitoring.set_events(monitoring.PROFILER_ID, monitoring.events.PY_START)
     signal.signal(signal.SIGPROF, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_PROF, int(seconds))
+    signal.setitimer(signal.ITIMER_PROF, int(seconds), 10)  # again: an interrupt in a `__del__` is lost
     sys.path[0] = os.getcwd()
     sys.argv = [module, *arguments]
     try:

@@ -9,9 +9,7 @@ from textwrap import dedent
 from analyzer import assets
 from analyzer.extract.python import read
 from analyzer.libraries import load_libraries
-from analyzer.link import build, top_packages
-from analyzer.link.callgraph.build import build as build_graph
-from analyzer.link.callgraph.rounds import summaries as callgraph
+from analyzer.link import build, link, top_packages
 from analyzer.link.evaluate import Evaluator
 from analyzer.link.index import ScopeRef, SiteRef, call_at
 from analyzer.link.values import ClassRef, Const, Container, External, Frame, Function, Instance, Module, Value
@@ -24,9 +22,9 @@ def evaluator(files: Mapping[str, str]) -> Evaluator:
     """The evaluator of a project given as path → source."""
     found = [Extracted(path, read(source.encode())) for path, source in sorted(files.items())]
     index = build(found, ())
-    libraries = load_libraries(assets.rules() / "libraries", top_packages(index))
-    summaries, _ = callgraph(index, libraries, {}, None, "")
-    return Evaluator(index, libraries, graph=build_graph(index, summaries))
+    project = link(index, load_libraries(assets.rules() / "libraries", top_packages(index)), (), with_tests=False)
+    project.call_graph()
+    return project.ev
 
 
 def shown(ev: Evaluator, value: Value) -> str:
@@ -578,4 +576,167 @@ def test_more_than_four_classes_are_unknown() -> None:
             reveal(four(n))  # A | B | C | D
             reveal(five(n))  # ?
         """
+    )
+
+
+def test_decorators_of_the_project() -> None:
+    check(
+        """
+        import functools
+        class A: ...
+        class B: ...
+        class Failed: ...
+        def kept(f):
+            @functools.wraps(f)
+            def wrapper(*args, **kwargs):
+                return f(*args, **kwargs)
+            return wrapper
+        def replaced(f):
+            def wrapper():
+                f()
+                return B()
+            return wrapper
+        def asked(kind):
+            def decorator(f):
+                def wrapper():
+                    return B()
+                return wrapper
+            return decorator
+        class Wrapped:
+            def __init__(self, f):
+                self.f = f
+            def __call__(self):
+                return B()
+        @kept
+        def one(value):
+            return value
+        @replaced
+        def two():
+            return A()
+        @asked("x")
+        def three():
+            return A()
+        @Wrapped
+        def four():
+            return A()
+        class C:
+            @kept
+            def method(self):
+                return A()
+        reveal(one(A()))  # A
+        reveal(two())  # B
+        reveal(three())  # B
+        reveal(four())  # B
+        reveal(C().method())  # A
+        """
+    )
+
+
+def test_what_bases_and_subclasses_say() -> None:
+    check(
+        """
+        from abc import abstractmethod
+        class Context: ...
+        class Client: ...
+        class Other: ...
+        class Base:
+            def run(self, context: Context, flag=None): ...
+            def client(self):
+                raise NotImplementedError
+            @abstractmethod
+            def other(self): ...
+            def use(self):
+                reveal(self.client())  # Client
+                reveal(self.other())  # Other
+                reveal(self.session)  # Client
+        class Job(Base):
+            session = Client()
+            def run(self, context, flag=None):
+                reveal(context)  # Context
+            def client(self):
+                return Client()
+            def other(self):
+                return Other()
+        """
+    )
+
+
+def test_what_is_put_in_later() -> None:
+    check(
+        """
+        class A: ...
+        class B: ...
+        def on_a(): return A()
+        def run(key):
+            rows = []
+            for _ in key:
+                rows.append(A())
+            reveal(rows[0])  # A
+            for row in rows:
+                reveal(row)  # A
+            table = {}
+            table["b"] = B()
+            reveal(table[key])  # B
+            reveal(table.get("b"))  # B | None
+            handlers = {}
+            handlers[key] = on_a
+            reveal(handlers[key]())  # A
+        """
+    )
+
+
+def test_numbers() -> None:
+    check(
+        """
+        def count(items: list, share: float):
+            total = len(items) + 1
+            reveal(total)  # int
+            reveal(total / 2)  # float
+            reveal(total * share)  # float
+            total -= 1
+            reveal(total)  # int
+        """
+    )
+
+
+def test_what_leads_back_to_itself() -> None:
+    check(
+        """
+        from sqlalchemy import select
+        class Node:
+            def __init__(self):
+                self.parent = None
+            def filter(self):
+                return self
+            def up(self) -> "Node | None": ...
+        class Query:
+            def where(self):
+                return self
+        def walk(node: Node, names):
+            query = Query()
+            for name in names:
+                query = query.where()
+                reveal(query)  # Query
+            reveal(query)  # Query
+            while node:
+                reveal(node)  # Node
+                node = node.up()
+        def count(n):
+            if n == 0:
+                return Query()
+            return count(n - 1)
+        reveal(count(3))  # Query
+        """
+    )
+
+
+def test_star_imports() -> None:
+    check(
+        """
+        from shapes import *
+        reveal(Shape)  # type[Shape]
+        def f():
+            reveal(Shape())  # Shape
+        """,
+        shapes="class Shape: ...",
     )

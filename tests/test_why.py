@@ -13,6 +13,8 @@ from analyzer.extract.python import read
 from analyzer.frameworks import ALL
 from analyzer.libraries import load_libraries
 from analyzer.link import build, link, top_packages
+from analyzer.link.bindings import Bind
+from analyzer.link.grounds import HOW
 from analyzer.model.facts import Extracted
 from analyzer.model.location import Location, Span
 from analyzer.model.taken import Ground, Taken
@@ -125,6 +127,11 @@ def test_what_is_not_known_has_a_reason() -> None:
     assert found["other"].why and found["elsewhere(…)"].why
 
 
+def test_a_list_that_is_spread_into_itself_ends() -> None:
+    files = {"a.py": "names = ['a']\nwhile names:\n    names = [*names, 'b']\n    last = names[len(names) - 1]\n"}
+    assert said("a.py", 4, files)["last"].values == ("a constant text",)
+
+
 def test_what_has_no_value_has_a_reason_too() -> None:
     assert said("a.py", 1, {"a.py": "super().get()\n"})["super().get"].why == "no value was found"
 
@@ -152,6 +159,7 @@ def test_a_written_name_is_what_it_is_given_and_a_read_one_what_it_was() -> None
         ("for n in [1, 1]:\n    pass\n", "n", "the constant 1"),
         ("with open('a') as f:\n    pass\n", "open", "the function builtins.open"),
         ("f = lambda n: n\nf(3)\n", "f", "a lambda"),
+        ("f = lambda n=2: (\n    n)\n", "n", "the constant 2"),
         ("f = [n for n in (2,)]\n", "n", "the constant 2"),
         ("d = {}\nd['k'] = 5\n", "d[…]", "the constant 5"),
         ("import json as j\n", "j", "the module json"),
@@ -205,9 +213,19 @@ def test_where_it_comes_from(text: str, written: str, where: list[str]) -> None:
     assert [place for place in found if place in where] == where
 
 
+def test_every_way_to_bind_has_a_word() -> None:
+    assert set(HOW) == set(Bind)
+
+
+def test_its_own_line_says_nothing_new() -> None:
+    here = at("shop/api.py", "user = User")
+    found = said("shop/api.py", int(here.rpartition(":")[2]))
+    assert [taken.written for taken in found.values() if here in places(taken)] == []
+
+
 def test_a_library_is_named() -> None:
     found = said("shop/api.py", line_of("shop/api.py", "reply ="))
-    assert Ground("described in the model of the library requests") in found["clients.session.post"].grounds
+    assert Ground("by the library model of requests") in found["clients.session.post"].grounds
 
 
 # ------------------------------------------------------------------ the command
@@ -283,7 +301,7 @@ def test_the_help_says_both_forms(repo: Path) -> None:
 def test_how_it_is_drawn() -> None:
     reply = Taken(
         Location("app/db.py", Span(2, 4, 2, 9)), "reply", ("requests.Response",), "",
-        (Ground("made", Location("app/db.py", Span(2, 12, 2, 28))), Ground("described in the model of the library requests")),
+        (Ground("made", Location("app/db.py", Span(2, 12, 2, 28))), Ground("by the library model of requests")),
     )  # fmt: skip
     other = Taken(
         Location("app/db.py", Span(2, 24, 2, 27)), "a_very_long_name_of_something_rather_long", (), "a parameter whose callers are not known",
@@ -297,15 +315,16 @@ app/db.py:2
     │     ^^^^^^^^^^^^^^^^^^^^^^^^
   3 │     return reply
 
-  reply                         requests.Response
-                                made  app/db.py:2
-                                described in the model of the library requests
-  a_very_long_name_of_somethin  unknown: a parameter whose callers are not known
-  g_rather_long                 called  app/x.py:1
-                                called  app/x.py:2
-                                called  app/x.py:3
-                                called  app/x.py:4
-                                and 2 more places
+  reply                             requests.Response
+                                    made  app/db.py:2
+                                    by the library model of requests
+  a_very_long_name_of_something_ra  unknown: a parameter whose callers are not
+  ther_long                         known
+                                    called  app/x.py:1
+                                    called  app/x.py:2
+                                    called  app/x.py:3
+                                    called  app/x.py:4
+                                    and 2 more places
 """
 
 

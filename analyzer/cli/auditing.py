@@ -13,6 +13,7 @@ from .finish import Exit, finish, put, say
 from .knowing import accepted, at_base, known, say_written, together
 from .outputs import Output, parse_baseline, parse_outputs, write
 from .progress import watching
+from .statistics import receivers
 
 if TYPE_CHECKING:
     from ..model.config import Config
@@ -65,6 +66,7 @@ def work(wanted: Wanted) -> int:
     failures = _write(texts)
     if wanted.statistics:
         say(watch.statistics())
+        say(receivers(report.receivers))
     put(_render(report, wanted.format or "terminal", config, screen.color(wanted.color)))
     if not wanted.quiet:
         _conclude(report, wanted, [output for output in outputs if output not in failures])

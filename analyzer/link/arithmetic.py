@@ -23,10 +23,16 @@ def arithmetic(op: str, left: Values, right: Values, at: Location) -> Values:
                 and isinstance(v.value, int | float)
                 for v in (a, b)
             ):
-                found.append(Instance("builtins.int"))
+                found.append(
+                    Instance("builtins.float" if op == "/" or _is_float(a) or _is_float(b) else "builtins.int")
+                )
                 continue
             return ()
     return join(tuple(found))
+
+
+def _is_float(value: Value) -> bool:
+    return isinstance(value.value, float) if isinstance(value, Const) else value == Instance("builtins.float")
 
 
 def _compute(op: str, x: float, y: float) -> int | float | None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..libraries import lineage
+from ..libraries import gathers
 from ..model.code import Call, Expr, Name
 from ..model.location import Location, Span, Step
 from .callgraph import Edge, EdgeKind
@@ -62,8 +62,7 @@ def _gathered(ev: Evaluator, known: KnownCall) -> bool:
     receiver = known.target.receiver
     if not (isinstance(receiver, Instance) and isinstance(receiver.cls, str)):
         return False
-    own, *_ = known.target.name.rpartition(".")
-    return any(model.gathers and name != own for name, model in lineage(ev.libraries, receiver.cls))
+    return gathers(ev.libraries, receiver.cls, known.target.name)
 
 
 def below(asks: Asking, ref: ScopeRef, deepest: int) -> tuple[Way, KnownCall] | None:

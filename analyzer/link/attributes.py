@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..model.code import Attribute, Call, Name
 from ..model.location import Location, Span
 from ..model.project import Origin
-from . import callables, classes, decorated, imports, names, narrowing, outside
+from . import callables, classes, decorated, imports, names, narrowing, outside, subclasses
 from .bindings import Bind, Binding
 from .index import ScopeRef, enclosing_class
 from .values import (
@@ -24,6 +24,7 @@ from .values import (
     Value,
     Values,
     identity,
+    is_circle,
     join,
 )
 from .walk import dotted
@@ -124,6 +125,7 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
                 found = classes.enumerated(ev, ref) or None
             if found is None or all(isinstance(v, Const) and v.value is None for v in found):
                 found = join(found or (), outside.given(ev, value, expr.name)) or None
+            found = found or subclasses.member(ev, value, expr.name) or None
             return found if found is not None else _missing(ev, ref, expr, at)
         case Instance(cls=str() as cls):
             return _of_library_object(ev, value, cls, expr, at)
@@ -137,6 +139,8 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             return (External(f"builtins.list.{expr.name}", value),)
         case Function() if found := decorated.member(ev, value, expr.name):
             return found
+        case Opaque() if is_circle(value):
+            return (value,)
         case Opaque(origin=origin, written=written, trace=trace):
             why = "an attribute of something not understood"
             kept = origin if origin in _KEPT else Origin.ATTRIBUTE

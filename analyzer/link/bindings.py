@@ -10,6 +10,7 @@ from ..model.code import (
     AnnAssign,
     Assign,
     AugAssign,
+    BinOp,
     Body,
     Define,
     Delete,
@@ -105,7 +106,10 @@ def bindings_of(statement: Stmt, scopes: tuple[Scope, ...], imports: tuple[Impor
                 yield Binding(how, name, at, value, annotation)
         case AugAssign(at=at, target=target, op=op, value=value):
             if name := target_name(target):
-                yield Binding(Bind.ADDED if op in "+|" else Bind.MATCHED, name, at, value)
+                added = op in "+|"
+                yield Binding(
+                    Bind.ADDED if added else Bind.VALUE, name, at, value if added else BinOp(at, target, op, value)
+                )
         case For(at=at, target=target, iterable=iterable):
             yield from targets_of(target, iterable, Bind.ELEMENT, at)
         case With(items=items, is_async=is_async):

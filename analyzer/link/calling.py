@@ -23,7 +23,7 @@ from ..model.code import (
 )  # fmt: skip
 from ..model.location import Location
 from ..model.project import Origin
-from . import callables, containers, library_results, parameters, texts, typehints
+from . import callables, containers, decoration, library_results, parameters, subclasses, texts, typehints
 from .index import ScopeRef, SiteRef, body, enclosing_class
 from .library_results import operation as operation  # who asks what calling something means asks here
 from .library_results import unknown
@@ -41,6 +41,7 @@ from .values import (
     Value,
     Values,
     identity,
+    is_circle,
     join,
 )
 from .walk import dotted, nodes, statements
@@ -100,7 +101,8 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
         case Function():
             has_receiver = target.receiver is not None or _is_classmethod(ev, target)
             bound = parameters.bind(ev, target.ref, call, frame, has_receiver=has_receiver)
-            return _generated(ev, target, call_function(ev, target, bound, frame, at))
+            values = call_function(ev, target, bound, frame, at)
+            return _generated(ev, target, decoration.seen_through(ev, target, values, at))
         case Lambda():
             return callables.of_lambda(ev, target, call, frame) if frame.depth < DEEPEST_CALL else unknown(call, at)
         case Partial():
@@ -118,6 +120,8 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
             if known is None:
                 return unknown(call, at)
             return library_results.result(ev, External(known[0], target), call, frame, at, made)
+        case Opaque() if is_circle(target):
+            return (target,)
         case Opaque(origin=origin, trace=trace):
             same = isinstance(call.callee, Attribute) and call.callee.name in texts.KEEPING
             kept = origin if same or origin in (Origin.REQUEST, Origin.OPERATOR, Origin.ESCAPED) else Origin.CALL
@@ -166,6 +170,9 @@ def call_function(
         return declared or (Opaque("calls too deeply nested to follow", Origin.CALL, at, scope.name),)
     if declared and all(isinstance(v, Instance) and isinstance(v.cls, ScopeRef) for v in declared):
         return declared  # a class of the project says more than a look into the body, and costs less
+    circle = (Opaque("a function that calls itself", Origin.CALL, at, scope.name),)
+    if caller.depth and caller.ref == target.ref:
+        return circle  # its other returns say what it gives
     frame = ev.frame(target.ref, _arguments(ev, target, bound), caller.depth + 1, target.within)
 
     def compute() -> Values:
@@ -175,8 +182,7 @@ def call_function(
             return join(tuple(kept), declared)
         return values or _nothing(ev, target, at)
 
-    cut = (Opaque("a function that calls itself", Origin.CALL, at, scope.name),)
-    return ev.remember(("returns", frame), compute, lambda: cut)
+    return ev.remember(("returns", frame), compute, lambda: circle)
 
 
 def _is_constant(value: Value) -> bool:
@@ -200,7 +206,8 @@ def _nothing(ev: Evaluator, target: Function, at: Location) -> Values:
     """A function without a value returns None; one that can only raise is meant to be overridden."""
     *_, last = body(ev.index, target.ref) or (None,)
     if isinstance(last, Raise) or any(last_word(d) == "abstractmethod" for d in ev.scope(target.ref).decorators):
-        return (Opaque("a method that a subclass has to define", Origin.CALL, at, ev.scope(target.ref).name),)
+        unknown = Opaque("a method that a subclass has to define", Origin.CALL, at, ev.scope(target.ref).name)
+        return subclasses.overriding(ev, target, at) or (unknown,)
     return (Const(None),)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -42,18 +42,24 @@ class KnownCall:
         return Location(self.site.path, self.call.at)
 
 
-def words(ev: Evaluator) -> frozenset[str]:
-    """Last words of the callees that a library model says something of."""
+def words(ev: Evaluator, tells: Callable[[Operation], bool] | None = None) -> frozenset[str]:
+    """Last words of the callees that a library model says something of, or what is asked for."""
+    tells = tells or _tells
     found: set[str] = set()
     for name, operation in ev.libraries.functions.items():
-        if _tells(operation):
+        if tells(operation):
             found.add(name.rpartition(".")[2])
     for name, model in ev.libraries.classes.items():
         made = constructor(ev.libraries, name)
-        if made is not None and _tells(made[1]):
+        if made is not None and tells(made[1]):
             found.add(name.rpartition(".")[2])
-        found.update(word for word, operation in model.methods.items() if _tells(operation))
+        found.update(word for word, operation in model.methods.items() if tells(operation))
     return frozenset(found)
+
+
+def waits(operation: Operation) -> bool:
+    """Whether a call leaves the process, or blocks its thread."""
+    return bool(operation.blocks or operation.waits or operation.asks)
 
 
 def _tells(operation: Operation) -> bool:
@@ -62,7 +68,7 @@ def _tells(operation: Operation) -> bool:
 
 
 def known_calls(ev: Evaluator, with_tests: bool) -> tuple[KnownCall, ...]:
-    """Every call of a library operation, sorted by place: by the call graph, and by words in tests, which it leaves out."""
+    """Every call of a library operation, sorted by place: by the call graph, in tests by words."""
     graph = ev.graph or CallGraph()
     telling = {name for name in {e.callee for e in graph.edges if isinstance(e.callee, str)} if _is_telling(ev, name)}
     sites = {site for site, edges in graph.sites.items() if any(edge.callee in telling for edge in edges)}

@@ -95,7 +95,7 @@ def picked(ev: Evaluator, container: Container, keys: Values) -> Values:
     sure = len(wanted) == len(keys) and bool(keys)
     expr = container.expr
     if isinstance(expr, Dict):
-        pairs = list(zip(expr.keys, expr.values, strict=True))[:MOST_ITEMS]
+        pairs = grown.pairs(ev, container)[:MOST_ITEMS]
         if sure:
             pairs = [
                 (k, v)
@@ -127,7 +127,13 @@ def items(ev: Evaluator, container: Container) -> Values:
     if isinstance(expr, Dict):
         return join(*(ev.expr(k, container.frame) for k in expr.keys[:MOST_ITEMS] if k is not None))
     assert isinstance(expr, Sequence)
-    return join(*(_spread(ev, part, container.frame) for part in expr.items[:MOST_ITEMS]))
+
+    def compute() -> Values:
+        written = (_spread(ev, part, container.frame) for part in expr.items[:MOST_ITEMS])
+        return join(*written, grown.later(ev, container))
+
+    # `xs = [*xs, x]` in a loop holds what it held before, which says nothing new.
+    return ev.remember(("items", container.at, container.frame), compute, lambda: ())
 
 
 def _spread(ev: Evaluator, part: Expr, frame: Frame) -> Values:

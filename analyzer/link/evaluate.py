@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _NAMED = (
     b"\x94\x17\x94"  # how a NamedExpr begins in msgpack: four fields, tag 23, a span of four; without it there is none
 )
-DEEPEST = 200  # expressions one inside another; beyond, a value is Opaque
+DEEPEST = 600  # expressions one inside another; beyond, a value is Opaque
 
 
 @dataclass(slots=True)

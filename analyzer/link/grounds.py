@@ -30,12 +30,11 @@ from .values import (
     Values,
 )  # fmt: skip
 from .walk import contains
-from .worded import qualified
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
 
-_HOW = {
+HOW = {
     Bind.VALUE: "assigned",
     Bind.NAMED: "assigned by `:=`",
     Bind.ITEM: "unpacked",
@@ -76,7 +75,7 @@ def _of_expression(ev: Evaluator, found: Occurrence) -> Iterator[Ground]:
                 if isinstance(by, Param):
                     yield from _of_parameter(ev, where, by)
                 else:
-                    yield Ground(_HOW[by.how], Location(where.path, by.at))
+                    yield Ground(HOW[by.how], Location(where.path, by.at))
         case Attribute(value=owner, name=name), None:
             for value in ev.expr(owner, Frame(found.scope)):
                 yield from _of_member(ev, value, name)
@@ -132,7 +131,7 @@ def _of_member(ev: Evaluator, value: Value, name: str) -> Iterator[Ground]:
             pass
         case Module(path=path) if path:
             for by in ev.bindings(ScopeRef(path, 0)).get(name, ()):
-                yield Ground(_HOW[by.how], Location(path, by.at))
+                yield Ground(HOW[by.how], Location(path, by.at))
             return
         case _:
             return
@@ -142,7 +141,7 @@ def _of_member(ev: Evaluator, value: Value, name: str) -> Iterator[Ground]:
         cells = [(base, binding) for binding in ev.bindings(base).get(name, ())]
         cells += classes.self_assignments(ev, base).get(name, [])
         for where, binding in cells:
-            yield Ground(f"{_HOW[binding.how]} in `{ev.scope(where).qualname}`", Location(where.path, binding.at))
+            yield Ground(f"{HOW[binding.how]} in `{ev.scope(where).qualname}`", Location(where.path, binding.at))
         if cells:
             return
 
@@ -173,11 +172,12 @@ def _site(ev: Evaluator, what: str, site: SiteRef) -> Ground:
 
 
 def _defined(ev: Evaluator, ref: ScopeRef, what: str) -> Ground:
-    return Ground(f"{what} `{qualified(ev.index, ref)}`", Location(ref.path, ev.scope(ref).name_at))
+    scope = ev.scope(ref)
+    return Ground(f"{what} `{scope.qualname}`", Location(ref.path, scope.name_at))
 
 
 def _described(ev: Evaluator, name: str) -> Iterator[Ground]:
     """The library model that speaks of a name, or of the class that the name is a member of."""
     known = ev.libraries.owner.get(name) or ev.libraries.owner.get(name.rpartition(".")[0])
     if known is not None:
-        yield Ground(f"described in the model of the library {known}")
+        yield Ground(f"by the library model of {known}")

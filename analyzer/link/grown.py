@@ -6,11 +6,24 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..model.code import AnnAssign, Assign, Attribute, Body, Call, Dict, Expr, ExprStmt, Name, Sequence
+from ..model.code import (
+    AnnAssign,
+    Assign,
+    Attribute,
+    Body,
+    Call,
+    Dict,
+    Expr,
+    ExprStmt,
+    Name,
+    Sequence,
+    Slice,
+    Subscript,
+)  # fmt: skip
 from ..model.location import Location, Span
 from . import containers
 from .index import decoded, raw
-from .values import Const, Container, External, Frame, Instance, Values, join
+from .values import Const, Container, External, Frame, Instance, Values, identity, join
 from .walk import statements
 
 if TYPE_CHECKING:
@@ -27,6 +40,44 @@ def added(ev: Evaluator, container: Container) -> Iterator[Values]:
     frame = container.frame
     for expr, extends in _grown(raw(ev.index, frame.ref)).get(container.expr.at, ()):
         yield containers.element(ev, expr, (), frame) if extends else ev.expr(expr, frame)
+
+
+def later(ev: Evaluator, container: Container) -> Values:
+    """All that `added` gives, joined; () where a list is filled with what it holds itself."""
+    if container.expr.at not in _grown(raw(ev.index, container.frame.ref)):
+        return ()
+    key = ("grown", identity(container.frame), container.expr.at)
+    return ev.remember(key, lambda: join(*added(ev, container)), lambda: ())
+
+
+def pairs(ev: Evaluator, container: Container) -> list[tuple[Expr | None, Expr]]:
+    """The keys and values of a dict literal, and those that the function that made it stores in it later."""
+    expr = container.expr
+    assert isinstance(expr, Dict)
+    stored = _stored(raw(ev.index, container.frame.ref)).get(expr.at, ())
+    return [*zip(expr.keys, expr.values, strict=True), *stored]
+
+
+@lru_cache(maxsize=1024)
+def _stored(undecoded: bytes) -> dict[Span, tuple[tuple[Expr, Expr], ...]]:
+    """The place of a dict → what is assigned to its keys under the name that it was first given."""
+    made: dict[str, list[Span]] = {}
+    found: dict[Span, list[tuple[Expr, Expr]]] = {}
+    for statement in statements(decoded(undecoded)):
+        match statement:
+            case (
+                Assign(targets=(Name(id=name),), value=Dict(at=at)) | AnnAssign(target=Name(id=name), value=Dict(at=at))
+            ):
+                made.setdefault(name, []).append(at)
+            case Assign(targets=(Subscript(value=Name(id=name), index=key),), value=value):
+                for place in made.get(name, ()) if not isinstance(key, Slice) else ():
+                    found.setdefault(place, []).append((key, value))
+            case ExprStmt(value=Call(callee=Attribute(value=Name(id=name), name="setdefault"), args=(key, value))):
+                for place in made.get(name, ()):
+                    found.setdefault(place, []).append((key, value))
+            case _:
+                pass
+    return {place: tuple(more[:MOST_ADDED]) for place, more in found.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -68,9 +119,12 @@ def method(ev: Evaluator, target: External, call: Call, frame: Frame, at: Locati
     if name == "pop" and isinstance(expr, Sequence):
         return containers.items(ev, container)
     if isinstance(expr, Dict) and all(key is not None for key in expr.keys):
-        keys = tuple(key for key in expr.keys if key is not None)
-        pairs = tuple(Sequence(k.at, "tuple", (k, v)) for k, v in zip(keys, expr.values, strict=True))
-        parts: dict[str, tuple[Expr, ...]] = {"keys": keys, "values": expr.values, "items": pairs}
+        known = [(key, value) for key, value in pairs(ev, container) if key is not None]
+        parts: dict[str, tuple[Expr, ...]] = {
+            "keys": tuple(key for key, _ in known),
+            "values": tuple(value for _, value in known),
+            "items": tuple(Sequence(k.at, "tuple", (k, v)) for k, v in known),
+        }
         if name in parts:
             return (Container(at, Sequence(expr.at, "list", parts[name]), container.frame),)
     return None

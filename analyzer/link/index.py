@@ -129,12 +129,14 @@ def module_path(index: Index, dotted: str, importer: str) -> str | None:
     """The project's file that `import dotted` means in a file, or None when it is not the project's.
 
     A name of one word found only deep inside another package (`json` in `app/vendor/json.py`) is the project's only
-    where the file stands beside the importer's own source root, or absolute imports would be stolen.
+    where the file stands beside the importer's own source root, or absolute imports would be stolen. No file means
+    itself: `import redis` in `stores/redis.py` is the library.
     """
     candidates = index.modules.get(dotted)
     if not candidates:
         return None
-    usable = [c for c in candidates if _reachable(index, c, dotted, importer)]
+    itself = "" if "." in dotted or importer.endswith("__init__.py") else importer
+    usable = [c for c in candidates if c != itself and _reachable(index, c, dotted, importer)]
     return nearest(usable, importer) if usable else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..libraries import constructor, method
+from ..libraries import constructor, gathers, method
 from ..model.code import Call
 from ..model.library import Operation
 from ..model.location import Location
@@ -93,6 +93,16 @@ def _next(ev: Evaluator, value: Value, frame: Frame, at: Location) -> Values:
     return (value,)
 
 
+def _gathered(ev: Evaluator, target: External) -> bool:
+    """Whether the receiver only collects the call: a pipeline gives itself then, so that calls can be chained."""
+    receiver = target.receiver
+    return (
+        isinstance(receiver, Instance)
+        and isinstance(receiver.cls, str)
+        and gathers(ev.libraries, receiver.cls, target.name)
+    )
+
+
 def _by_model(
     ev: Evaluator, known: Operation, target: External, call: Call, frame: Frame, at: Location, made: SiteRef
 ) -> Values | None:
@@ -105,7 +115,7 @@ def _by_model(
         chosen = [known.returns_by[key] for key in keys if isinstance(key, str) and key in known.returns_by]
         if chosen:
             return join(*(library_types.values(ev, text, asked) for text in chosen))
-    if known.self_typed and target.receiver is not None:
+    if target.receiver is not None and (known.self_typed or _gathered(ev, target)):
         return (target.receiver,)
     if known.text_of is not None and len(call.args) > known.text_of:
         return ev.expr(call.args[known.text_of], frame)

@@ -1,7 +1,7 @@
 """Tables over all files of a project, each made once: what has a name somewhere, whoever asks for it.
 
-Who asks leans on one entry alone, which is remembered for him (`Lookups.read`): an edit elsewhere that leaves the entry
-as it is changes nothing for him. Entries hold no positions. Tables are made with an evaluator of their own, so that they
+Who asks leans on one entry alone, which is remembered for him (`Lookups.read`): an edit elsewhere that leaves it as it
+is changes nothing for him. Entries hold no positions. Tables are made with an evaluator of their own, so that they
 depend on the project and on nobody's question.
 """
 
@@ -46,12 +46,14 @@ def _make(ev: Evaluator, table: str) -> Table:
 
 
 def _maker(table: str) -> Callable[[Evaluator], Table]:
-    from . import orm, outside, related
+    from . import orm, outside, related, subclasses
 
-    return {
+    makers: dict[str, Callable[[Evaluator], Table]] = {
         "class": orm.classes_by_name,
         "user": orm.users,
         "back": related.back_references,
         "handed out": outside.handed_out,
+        "derived": subclasses.derived,
         "assigned": lambda ev: {name: tuple(writers) for name, writers in ev.index.assigned.items()},
-    }[table]
+    }
+    return makers[table]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from .values import Values
 
-DEEPEST = 60  # answers in progress, one inside another
+DEEPEST = 180  # answers in progress, one inside another
 MOST_STEPS = 1_500  # keys computed for one outermost question
 
 _NEVER = 1 << 30

@@ -71,8 +71,9 @@ def _look_up(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values:
     found = _local(ev, wanted, frame, at) if outer is None else _written_here(ev, wanted, frame, at)
     if found is None and outer != "global":
         found = _around(ev, wanted, frame)
-    if found is None and ref.scope != 0:
-        found = _anywhere(ev, wanted, Frame(ScopeRef(ref.path, 0)))
+    if found is None:
+        top = ScopeRef(ref.path, 0)
+        found = _anywhere(ev, wanted, Frame(top)) if ref != top else imports.starred(ev, wanted, ref.path)
     if found is not None:
         return found
     if wanted in _BUILTINS:

@@ -50,6 +50,8 @@ def _value(ev: Evaluator, ref: ScopeRef, param: Param) -> Values:
     if param.annotation is not None:
         typed = typehints.instances(ev, param.annotation, above)
         typed = tuple(v for v in typed if not _is_text(v))
+    elif inherited := _inherited(ev, ref, scope, param):
+        return inherited
     if typed and any(_informative(ev, v) for v in typed):
         return typed
     if ref in ev.handlers:
@@ -63,6 +65,25 @@ def _is_text(found: Value) -> bool:
     if not isinstance(found, Instance):
         return False
     return found.cls in _TEXT or bool(found.of) and all(map(_is_text, found.of))
+
+
+def _inherited(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param) -> Values:
+    """What the method that this one overrides says of a parameter without annotation."""
+    owner = enclosing_class(ev.index, ref)
+    if owner is None or scope.name in ("__init__", "__new__"):
+        return ()
+    from . import classes
+
+    for base in classes.bases(ev, owner)[1:]:
+        if isinstance(base, str):
+            continue
+        for binding in ev.bindings(base).get(scope.name, ()):
+            above = ev.scope(ScopeRef(base.path, binding.number)) if binding.number >= 0 else None
+            for other in above.params.items if above is not None else ():
+                if other.name == param.name and other.annotation is not None and other.kind == param.kind:
+                    found = typehints.instances(ev, other.annotation, Frame(base))
+                    return tuple(v for v in found if _informative(ev, v) and not _is_text(v))
+    return ()
 
 
 def open_parameters(ev: Evaluator, ref: ScopeRef) -> frozenset[str]:
@@ -80,7 +101,7 @@ def _is_open(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param) -> bool:
     if dependency(ev, param, above):
         return False
     if param.annotation is None:
-        return True
+        return not _inherited(ev, ref, scope, param)
     return not any(_informative(ev, v) for v in typehints.instances(ev, param.annotation, above))
 
 

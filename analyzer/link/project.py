@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,9 +13,9 @@ from ..model.finding import Problem
 from ..model.location import Location, Span, Step
 from ..model.outbound import Created, Repeated, Retry
 from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
+from ..model.report import Receivers
 from ..model.schema import MadeTable
 from ..model.taken import Taken
-from ..store import Store
 from . import (
     asking,
     assignments,
@@ -34,11 +34,13 @@ from . import (
     tables,
     taken,
     unproved,
+    web,
 )  # fmt: skip
 from .callgraph import CallGraph
 from .callgraph.build import build
 from .callgraph.contexts import with_frameworks
-from .callgraph.rounds import Counts, summaries
+from .callgraph.receivers import receivers
+from .callgraph.rounds import Counts, Keeping, summaries
 from .data_questions import DataQuestions
 from .declared import Declared, Framework
 from .evaluate import Evaluator
@@ -47,15 +49,6 @@ from .reach import functions_above
 from .schema_changes import schema_changes
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """Where summaries are kept from one run to the next, and what tells their inputs apart."""
-
-    store: Store | None = None
-    digests: Mapping[str, str] = field(default_factory=dict)  # path → the hash of its bytes
-    tool: str = ""  # the hash of our own sources
 
 
 @dataclass(slots=True)
@@ -79,13 +72,19 @@ class LinkedProject(DataQuestions):
         """Build the part of the call graph that needs no framework, which every other question leans on."""
 
         def compute() -> Counts:
-            found, counts = summaries(
-                self.ev.index, self.ev.libraries, self.kept_by.digests, self.kept_by.store, self.kept_by.tool
-            )
+            asked = calls.words(self.ev, calls.waits)
+            found, counts = summaries(self.ev.index, self.ev.libraries, self.kept_by)
             self.ev.graph = build(self.ev.index, found)
+            self.kept["receivers"] = receivers(self.ev.index, found, asked)
             return counts
 
         return self._once("called", compute)
+
+    def receivers(self) -> Receivers:
+        """Of how many method calls that may wait, block or ask it is known what they are called on."""
+        self.counts()
+        found: Receivers = self.kept["receivers"]
+        return found
 
     def call_graph(self) -> CallGraph:
         """Who calls whom, how, and on what it runs."""
@@ -279,22 +278,7 @@ class LinkedProject(DataQuestions):
 
     def frameworks_seen(self) -> tuple[str, ...]:
         """Web frameworks among the imports, sorted."""
-        return tuple(sorted(_WEB & {top for top in _imported(self.ev.index)}))
-
-
-_WEB = frozenset({
-    "aiohttp", "apiflask", "ariadne", "blacksheep", "bottle", "chalice", "cherrypy", "connexion", "django",
-    "emmett", "falcon", "fastapi", "flask",
-    "flask_restful", "flask_restx", "graphene", "grpc", "litestar", "morepath", "ninja", "pyramid", "quart",
-    "rest_framework",
-    "robyn", "sanic", "starlette", "strawberry", "tornado", "web",
-})  # fmt: skip
-
-
-def _imported(index: Index) -> Iterable[str]:
-    for path, facts in index.python.items():
-        if path not in index.tests:
-            yield from (item.module.partition(".")[0] for item in facts.imports if item.level == 0)
+        return web.frameworks_seen(self.ev.index)
 
 
 def link(
@@ -303,9 +287,9 @@ def link(
     frameworks: Iterable[Framework],
     *,
     with_tests: bool,
-    keeping: Keeping = Keeping(),
+    keeping: Keeping | None = None,
 ) -> LinkedProject:
     """The project that answers questions over these facts."""
     # Python's own frames take no C stack since 3.11; the memory's bounds end before these do.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
-    return LinkedProject(Evaluator(index, libraries), tuple(frameworks), with_tests, keeping)
+    return LinkedProject(Evaluator(index, libraries), tuple(frameworks), with_tests, keeping or Keeping())

@@ -58,6 +58,7 @@ class Function:
     ref: ScopeRef
     receiver: Value | None = None
     within: Frame | None = None
+    bare: bool = False  # as it was before its decorators
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,17 @@ def identity(frame: Frame) -> Frame | ScopeRef:
 
 MOST = 8  # alternatives kept in a join
 MOST_CLASSES = 4  # that the objects in a join may have
+# Why something is not understood that leads back to itself: another alternative says what it is.
+CIRCLES = frozenset({
+    "a name that depends on itself", "a call that depends on itself", "an attribute that depends on itself",
+    "a parameter that depends on itself", "a list that depends on itself", "a function that calls itself",
+})  # fmt: skip
 CROWD = Opaque("more than four classes", Origin.UNKNOWN, Location("", Span(1, 0, 1, 0)))
+
+
+def is_circle(value: Value) -> bool:
+    """Whether a value only says that it leads back to itself."""
+    return isinstance(value, Opaque) and value.why in CIRCLES
 
 
 def join(*groups: Values) -> Values:
@@ -158,6 +169,8 @@ def join(*groups: Values) -> Values:
     for group in groups:
         for value in group:
             seen.setdefault(value)
+    if len(seen) > 1:
+        seen = {v: None for v in seen if not is_circle(v)} or seen
     if len(seen) > MOST_CLASSES and len({v.cls for v in seen if isinstance(v, Instance)}) > MOST_CLASSES:
         seen.setdefault(CROWD)
     if CROWD in seen:  # joined with another class, a crowd stays one, in whatever order it is joined

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from .finding import Finding, Problem, Unjudged
-from .report import EndpointSummary, EngineSummary
+from .report import EndpointSummary, EngineSummary, Receivers
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -18,3 +18,4 @@ class Judged(msgspec.Struct, frozen=True):
     endpoints: tuple[EndpointSummary, ...]
     frameworks: tuple[str, ...]
     engines: tuple[EngineSummary, ...]
+    receivers: Receivers

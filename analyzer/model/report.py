@@ -24,6 +24,18 @@ class Count(msgspec.Struct, frozen=True, order=True):
     examples: tuple[str, ...] = ()
 
 
+class Receivers(msgspec.Struct, frozen=True):
+    """Calls of methods by the names under which libraries wait, block or ask: what they are called on."""
+
+    known: int = 0
+    partly: int = 0  # one of several possibilities is not known
+    unknown: tuple[Count, ...] = ()  # by the reason, the most frequent first
+
+    @property
+    def all(self) -> int:
+        return self.known + self.partly + sum(count.count for count in self.unknown)
+
+
 class RuleSummary(msgspec.Struct, frozen=True):
     """A rule as reports show it, without its code."""
 
@@ -97,4 +109,5 @@ class Report(msgspec.Struct, frozen=True):
     baselined: tuple[Finding, ...] = ()  # known from the baseline, or at the base revision; in order of their places
     stale: tuple[Count, ...] = ()  # entries of the baseline that nothing matches any more, by rule, with their paths
     compared: str = ""  # what was known before: "baseline audit-baseline.json", "revision 1f2e3d4"; "" for nothing
+    receivers: Receivers = Receivers()
     untouched: tuple[Entry, ...] = ()  # entries of the baseline that this run did not judge: other paths or rules

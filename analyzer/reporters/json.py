@@ -24,7 +24,7 @@ def json_report(report: Report) -> str:
     """The report, indented. Lines and columns count from 1, columns in code points; ends are exclusive."""
     plain = [
         "version", "targets", "totals", "hidden", "cleared", "problems", "unknowns", "left_out", "frameworks",
-        "endpoints", "rules", "engines", "replaced", "stale", "compared", "untouched",
+        "endpoints", "rules", "engines", "replaced", "stale", "compared", "untouched", "receivers",
     ]  # fmt: skip
     value: Json = {
         "schema": SCHEMA,

@@ -16,7 +16,7 @@ from .visible import visible
 
 _INDENT = 2
 _MOST = 4  # grounds shown of one expression
-_WIDEST = 28  # cells of an expression as written
+_WIDEST = 32  # cells of an expression as written
 
 
 def drawn(found: Sequence[Taken], line: int, lines: Mapping[int, str], width: int, color: bool) -> str:

@@ -27,20 +27,33 @@ class _Classes:
 
     index: Index
     below: dict[ScopeRef, list[ScopeRef]]
+    wrapped: dict[ScopeRef, tuple[ScopeRef, ...]]  # decorated function → what runs in its place
     found: dict[tuple[ScopeRef, str], tuple[ScopeRef, ...] | None] = field(default_factory=dict)
     uncertain: int = 0
 
 
 def build(index: Index, summaries: Mapping[str, Summary]) -> CallGraph:
     """The call graph of the project's own code; what frameworks call is not in it yet."""
-    classes = _Classes(index, _below(summaries))
+    wrapped = {
+        ScopeRef(path, number): tuple(ScopeRef(*one) for one in found)
+        for path, summary in summaries.items()
+        for number, found in summary.wrapped
+    }
+    classes = _Classes(index, _below(summaries), wrapped)
     edges = {
         edge
         for path, summary in sorted(summaries.items())
         for place in summary.places
         for edge in _edges(classes, path, place)
     }
-    return indexed(edges, classes.uncertain)
+    return indexed(edges | set(_wrapping(index, wrapped)), classes.uncertain)
+
+
+def _wrapping(index: Index, wrapped: Mapping[ScopeRef, tuple[ScopeRef, ...]]) -> Iterator[Edge]:
+    """A wrapper calls what it wraps; since it may wrap much else too, nobody is led from one caller to the others."""
+    for ref, found in wrapped.items():
+        at = Location(ref.path, index.scope(ref).name_at)
+        yield from (Edge(wrapper, ref, at, EdgeKind.DECORATOR, later=True) for wrapper in found)
 
 
 def indexed(found: Iterable[Edge], uncertain: int) -> CallGraph:
@@ -83,7 +96,8 @@ def _edges(classes: _Classes, path: str, place: Place) -> Iterator[Edge]:
     for callee in place.callees:
         ref = ScopeRef(callee.path, callee.scope)
         kind, runs = _kind(callee)
-        yield Edge(caller, ref, at, kind, runs, *how)
+        for one in (ref, *(classes.wrapped.get(ref, ()) if kind is not EdgeKind.DECORATOR else ())):
+            yield Edge(caller, one, at, kind, runs, *how)
         if callee.owner is not None:
             name = classes.index.scope(ref).name
             for other in _overrides(classes, ScopeRef(*callee.owner), name):

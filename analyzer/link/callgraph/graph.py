@@ -43,7 +43,9 @@ class Edge:
     site: SiteRef | None = field(default=None, compare=False)  # of a call that is written as one
     awaited: bool = field(default=False, compare=False)
     later: bool = field(default=False, compare=False)  # in a lambda: the caller runs it only if that is called
-    sure: bool = field(default=True, compare=False)  # False where something that is not understood may be called instead
+    sure: bool = field(
+        default=True, compare=False
+    )  # False where something that is not understood may be called instead
 
 
 def by_place(edge: Edge) -> tuple[object, ...]:

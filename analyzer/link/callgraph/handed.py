@@ -19,7 +19,7 @@ _LATER = "later"
 
 def over(ev: Evaluator, call: Call, frame: Frame, targets: Values, known: Defined) -> list[Callee]:
     """The functions of the project among the arguments of a call of something that is not the project's."""
-    operations = [found for v in targets if isinstance(v, External) and (found := operation(ev, v)) is not None]
+    operations = [one for v in targets if isinstance(v, External) and (one := operation(ev, v)) is not None]
     found: dict[Callee, None] = {}
     told: set[Span] = set()
     for one in operations:

@@ -1,4 +1,4 @@
-"""Code that Python turns into calls: properties, `with`, loops, operators and decorators of the project's own classes."""
+"""Code that Python turns into calls: properties, `with`, loops, operators, `raise` of the project's own classes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ...model.code import (
     Expr,
     For,
     Name,
+    Raise,
     Subscript,
     With,
     Yield,
@@ -28,7 +29,7 @@ from ..evaluate import Evaluator
 from ..index import ScopeRef
 from ..values import ClassRef, Frame, Instance
 from .summary import Callee
-from .targets import method_of
+from .targets import called, method_of
 
 _OPERATORS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__",
@@ -95,6 +96,8 @@ def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[
             yield from _protocol(ev, target, frame, known, f"__i{name[2:]}" if name else "", name)
         case Compare(ops=("in",) | ("not in",), comparators=(right,)):
             yield from _protocol(ev, right, frame, known, "__contains__")
+        case Raise(value=value) if isinstance(value, Name | Attribute):
+            yield from ((value.at, one) for found in ev.expr(value, frame) for one in called(ev, found))
         case Subscript(value=value):
             yield from _protocol(ev, value, frame, known, "__getitem__")
         case _:
@@ -102,7 +105,7 @@ def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[
 
 
 # Comparisons are left out but for `in`: there are many, and `==` seldom does more than look at two values.
-SPEAKING = frozenset({Attribute, Assign, With, For, Comprehension, Yield, BinOp, AugAssign, Compare, Subscript})
+SPEAKING = frozenset({Attribute, Assign, With, For, Comprehension, Yield, BinOp, AugAssign, Compare, Subscript, Raise})
 
 
 def _iterating(is_async: bool) -> tuple[str, str]:
@@ -123,7 +126,7 @@ def _is_property(ev: Evaluator, ref: ScopeRef) -> bool:
 
 
 def _protocol(ev: Evaluator, expr: Expr, frame: Frame, known: Defined, *names: str) -> Iterator[tuple[Span, Callee]]:
-    """The methods of these names of what an expression is; classes are asked only where the project has such a method."""
+    """The methods of these names of what an expression is; asked only where the project has such a method."""
     wanted = [name for name in names if name in known.methods]
     if not wanted or not isinstance(expr, _OBJECTS):
         return

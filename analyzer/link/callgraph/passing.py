@@ -1,4 +1,4 @@
-"""What the calls of a project give to parameters without annotation: collected from summaries, asked by the evaluator."""
+"""What the calls of a project give to parameters without annotation: from summaries, for the evaluator."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def packed(read: Iterable[str | ScopeRef]) -> Reads:
         if isinstance(key, ScopeRef):
             found[key.path].add(key.scope)
         else:
-            found[key]  # noqa: B018 - makes the entry
+            found.setdefault(key, set())
     return tuple((path, tuple(sorted(found[path]))) for path in sorted(found))
 
 

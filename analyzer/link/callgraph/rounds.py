@@ -42,6 +42,15 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODER = msgspec.msgpack.Decoder(_Kept)
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where summaries are kept from one run to the next, and what tells their inputs apart."""
+
+    store: Store | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)  # path → the hash of its bytes
+    tool: str = ""  # the hash of our own sources
+
+
 @dataclass(slots=True)
 class Counts:
     """What it took."""
@@ -66,24 +75,22 @@ class _Work:
     prefix: bytes
 
 
-def summaries(
-    index: Index, libraries: Libraries, digests: Mapping[str, str], store: Store | None, tool: str
-) -> tuple[dict[str, Summary], Counts]:
-    """The summary of every file that is no test, by path; `digests` of the files' bytes, and of the `tool` itself."""
+def summaries(index: Index, libraries: Libraries, keeping: Keeping) -> tuple[dict[str, Summary], Counts]:
+    """The summary of every file that is no test, by path, and what it took."""
     read: set[Any] = set()
     watched = replace(index, python=Watched(index.python, read), raws=Watched(index.raws, read), expressions={})
     known = defined(index.python)
-    prefix = _prefix(index, libraries, known, tool)
+    prefix = _prefix(index, libraries, known, keeping.tool)
     lookups = Lookups(index=index)
     ev = Evaluator(index, libraries, lookups=lookups)
     work = _Work(watched, libraries, known, read, Watched({}, read), Watched({}, read), lookups, ev, prefix)
     paths = [path for path in sorted(index.python) if path not in index.tests]
     counts = Counts(len(paths))
-    found = _round(work, paths, {}, 0, digests, store, counts)
+    found = _round(work, paths, {}, 0, keeping, counts)
     given = joined(one for path in paths for one in found[path].passed)
     again = [path for path in paths if any(given.get(_key(k), _NOTHING).atoms for k in found[path].asked)]
     counts.reached = len(again)
-    return found | _round(work, again, given, 1, digests, store, counts), counts
+    return found | _round(work, again, given, 1, keeping, counts), counts
 
 
 _NOTHING = Joined((), True)
@@ -107,12 +114,11 @@ def _round(
     paths: list[str],
     given: Mapping[Key, Joined],
     number: int,
-    digests: Mapping[str, str],
-    store: Store | None,
+    keeping: Keeping,
     counts: Counts,
 ) -> dict[str, Summary]:
-    keys = {path: _store_key(work.prefix, number, path, digests.get(path, "")) for path in paths}
-    stored = store.get_many(list(keys.values())) if store else {}
+    keys = {path: _store_key(work.prefix, number, path, keeping.digests.get(path, "")) for path in paths}
+    stored = keeping.store.get_many(list(keys.values())) if keeping.store else {}
     found: dict[str, Summary] = {}
     fresh: list[tuple[bytes, bytes]] = []
     for path in paths:
@@ -122,8 +128,8 @@ def _round(
             fresh.append((keys[path], _ENCODE(kept)))
             known = kept.summary
         found[path] = known
-    if store and fresh:
-        store.put_many(fresh)
+    if keeping.store and fresh:
+        keeping.store.put_many(fresh)
     counts.computed.append(len(fresh))
     return found
 

@@ -17,8 +17,9 @@ from ..walk import header_parts, nodes
 from . import atoms, handed, implicit
 from .implicit import Defined
 from .passing import Passing
-from .summary import Callee, Passed, Place, Summary
+from .summary import Atom, Callee, Passed, Place, Summary
 from .targets import called, callees
+from .wrapping import wrappers
 
 _ANYWHERE = Spot(frozenset(), frozenset())
 
@@ -33,6 +34,7 @@ class _File:
     passing: Passing
     places: list[Place] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
+    wrapped: list[tuple[int, tuple[tuple[str, int], ...]]] = field(default_factory=list)
 
 
 def summarize(ev: Evaluator, path: str, known: Defined, passing: Passing) -> Summary:
@@ -45,7 +47,8 @@ def summarize(ev: Evaluator, path: str, known: Defined, passing: Passing) -> Sum
         if scope.kind is ScopeKind.CLASS:
             bases.append((number, _bases(ev, ScopeRef(path, number))))
     asked = tuple(sorted((ref.path, ref.scope, name) for ref, name in passing.asked))
-    return Summary(tuple(file.places), tuple(file.passed), tuple(bases), asked, ev.memory.bounded)
+    found = (tuple(file.places), tuple(file.passed), tuple(bases), tuple(file.wrapped))
+    return Summary(*found, asked, ev.memory.bounded)
 
 
 def _bases(ev: Evaluator, ref: ScopeRef) -> tuple[tuple[str, int], ...]:
@@ -84,19 +87,23 @@ def _definition(file: _File, ref: ScopeRef, frame: Frame) -> None:
         if (made := implicit.made(ev, ref)) and "__init_subclass__" in file.known.methods:
             file.places.append(Place(frame.ref.scope, scope.header, -1, tuple(made), ()))
         return
-    for decorator in reversed(scope.decorators):
-        _decorated(file, ref, decorator, frame)
+    own = [_decorated(file, ref, decorator, frame) for decorator in reversed(scope.decorators)]
+    if any(own):
+        file.wrapped.append((ref.scope, tuple((one.path, one.scope) for one in wrappers(ev, ref, frame))))
 
 
-def _decorated(file: _File, ref: ScopeRef, decorator: Expr, frame: Frame) -> None:
-    ev = file.ev
+def _decorated(file: _File, ref: ScopeRef, decorator: Expr, frame: Frame) -> bool:
+    """Whether it is a decorator of the project's own."""
+    ev, own = file.ev, False
     for value in ev.expr(decorator, frame):
         for one in called(ev, value):
+            own = True
             callee = Callee(one.path, one.scope, "decorator")
             file.places.append(Place(frame.ref.scope, decorator.at, -1, (callee,), ()))
             _gives(file, callee, 0 if one.how == "call" else 1, Function(ref))
         if registered := handed.registered(ev, value, ref):
             file.places.append(Place(frame.ref.scope, decorator.at, -1, (registered,), ()))
+    return own
 
 
 def _gives(file: _File, callee: Callee, position: int, value: Function) -> None:
@@ -127,7 +134,7 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
             tuple(names),
             why,
             _receiver(ev, call.callee, frame),
-            () if found or not unknown else _wanted(ev, call.callee, frame),
+            _wanted(ev, call.callee, frame) if not found and (unknown or names) else (),
             call.at in spot.awaited,
             call.at in spot.elsewhere,
             not unknown,
@@ -148,8 +155,10 @@ def _receiver(ev: Evaluator, callee: Expr, frame: Frame) -> str:
 
 def _wanted(ev: Evaluator, callee: Expr, frame: Frame) -> tuple[tuple[str, int], ...]:
     """The classes of a receiver whose method is defined nowhere in sight: a mixin, or an abstract class without it."""
-    values = ev.expr(callee.value, frame) if isinstance(callee, Attribute) else ()
-    refs = [value.cls for value in values if isinstance(value, Instance) and isinstance(value.cls, ScopeRef)]
+    if not isinstance(callee, Attribute) or isinstance(callee.value, Call):
+        return ()
+    values = ev.expr(callee.value, frame)
+    refs = [v.cls for v in values if isinstance(v, Instance) and isinstance(v.cls, ScopeRef) and v.made is None]
     return tuple((ref.path, ref.scope) for ref in refs)
 
 
@@ -175,7 +184,7 @@ def _sorted(bound: Mapping[str, Values | Thunk]) -> Iterator[tuple[str, Values |
     return iter(sorted(bound.items()))
 
 
-def _atoms(file: _File, given: Values | Thunk) -> tuple[tuple[atoms.Atom, ...], bool]:
+def _atoms(file: _File, given: Values | Thunk) -> tuple[tuple[Atom, ...], bool]:
     if isinstance(given, Thunk) and isinstance(given.expr, Literal) and given.expr.value is None:
         return (), False
     values = file.ev.force(given)
@@ -183,4 +192,3 @@ def _atoms(file: _File, given: Values | Thunk) -> tuple[tuple[atoms.Atom, ...], 
     handed_on = [atom for value in values if isinstance(value, Opaque) and (atom := file.passing.atom(value))]
     others = len([value for value in values if isinstance(value, Opaque)]) > len(handed_on)
     return (*found, *handed_on), others if handed_on else rest
-
