@@ -78,7 +78,7 @@ def linked(
     with_tests: bool,
 ) -> LinkedProject:
     """The project that the files' facts make, with the models of the libraries that it imports."""
-    keeping = Keeping(store, {file.path: file.digest for file in snapshot.files}, tool)
+    keeping = Keeping(store, {file.path: file.digest for file in snapshot.files}, tool, config.jobs)
     index = build(extracted, frozenset(file.path for file in snapshot.files if file.test))
     libraries = load_libraries(assets.rules() / "libraries", top_packages(index), tuple(map(Path, config.libraries)))
     return link(index, libraries, FRAMEWORKS, with_tests=with_tests, keeping=keeping)
@@ -138,9 +138,7 @@ def _guarded(index: Index) -> bool:
     return any("process" in facts.why or "seconds" in facts.why for facts in index.unread.values())
 
 
-def _engines(
-    chosen: Chosen, detected: Mapping[Engine, Detected], snapshot: Snapshot
-) -> tuple[EngineSummary, ...]:
+def _engines(chosen: Chosen, detected: Mapping[Engine, Detected], snapshot: Snapshot) -> tuple[EngineSummary, ...]:
     """Who took part. What a rule of ours replaces is not counted among an engine's rules."""
     versions = {
         Engine.NATIVE: lambda: "",

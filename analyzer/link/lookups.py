@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..model.facts import ScopeKind
+
 if TYPE_CHECKING:
     from .evaluate import Evaluator
     from .index import Index
@@ -45,12 +47,19 @@ def _make(ev: Evaluator, table: str) -> Table:
     return _maker(table)(type(ev)(index, ev.libraries, lookups=own, passing=Passing({})))
 
 
+def _functions(ev: Evaluator) -> Table:
+    """Every name under which the project defines a function; the entries say no more than that."""
+    scopes = (scope for facts in ev.index.python.values() for scope in facts.scopes)
+    return {scope.name: (True,) for scope in scopes if scope.kind is ScopeKind.FUNCTION}
+
+
 def _maker(table: str) -> Callable[[Evaluator], Table]:
     from . import orm, outside, related, subclasses
 
     makers: dict[str, Callable[[Evaluator], Table]] = {
         "class": orm.classes_by_name,
         "user": orm.users,
+        "function": _functions,
         "back": related.back_references,
         "handed out": outside.handed_out,
         "derived": subclasses.derived,

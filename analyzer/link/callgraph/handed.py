@@ -9,15 +9,15 @@ from ..calling import operation
 from ..calls import given
 from ..evaluate import Evaluator
 from ..index import ScopeRef
+from ..lookups import entry
 from ..values import External, Frame, Function, Values
-from .implicit import Defined
 from .summary import Callee
 from .targets import called
 
 _LATER = "later"
 
 
-def over(ev: Evaluator, call: Call, frame: Frame, targets: Values, known: Defined) -> list[Callee]:
+def over(ev: Evaluator, call: Call, frame: Frame, targets: Values) -> list[Callee]:
     """The functions of the project among the arguments of a call of something that is not the project's."""
     operations = [one for v in targets if isinstance(v, External) and (one := operation(ev, v)) is not None]
     found: dict[Callee, None] = {}
@@ -30,16 +30,16 @@ def over(ev: Evaluator, call: Call, frame: Frame, targets: Values, known: Define
     found.update(dict.fromkeys(_invoked(ev, targets)))
     if not any(isinstance(value, Function) for value in targets):
         for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-            if argument.at not in told and _may_be_function(argument, known):
+            if argument.at not in told and _may_be_function(ev, argument):
                 found.update(dict.fromkeys(_functions(ev, argument, frame, _LATER)))
     return list(found)
 
 
-def _may_be_function(argument: Expr, known: Defined) -> bool:
+def _may_be_function(ev: Evaluator, argument: Expr) -> bool:
     """Whether an argument is a bare name under which the project defines a function: most are not, and cost nothing."""
     match argument:
         case Name(id=name) | Attribute(name=name):
-            return name in known.functions
+            return bool(entry(ev, "function", name))
         case _:
             return False
 

@@ -42,30 +42,27 @@ _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "sett
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """Names of functions in a project, and of those that Python calls where no call is written."""
+    """Names of a project's functions that Python calls where no call is written."""
 
     properties: frozenset[str]
     methods: frozenset[str]  # "__getitem__" and the like
-    functions: frozenset[str]  # every name of a function: what else cannot be one that is handed over
 
 
 def defined(facts: dict[str, PythonFacts]) -> Defined:
     """What all classes of a project define together."""
     properties: set[str] = set()
     methods: set[str] = set()
-    functions: set[str] = set()
     for one in facts.values():
         for scope in one.scopes:
             if scope.kind is not ScopeKind.FUNCTION:
                 continue
-            functions.add(scope.name)
             if one.scopes[scope.parent].kind is not ScopeKind.CLASS:
                 continue
             if scope.name.startswith("__"):
                 methods.add(scope.name)
             elif any(last_word(decorator) in _PROPERTIES for decorator in scope.decorators):
                 properties.add(scope.name)
-    return Defined(frozenset(properties), frozenset(methods), frozenset(functions))
+    return Defined(frozenset(properties), frozenset(methods))
 
 
 def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[tuple[Span, Callee]]:

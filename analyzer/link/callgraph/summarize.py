@@ -124,7 +124,7 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
     for value in values:
         if isinstance(value, Function | ClassRef):
             _pass(file, value, call, frame)
-    found += handed.over(ev, call, frame, values, file.known)
+    found += handed.over(ev, call, frame, values)
     file.places.append(
         Place(
             frame.ref.scope,
