@@ -103,7 +103,7 @@ def _operation(
 ) -> Iterator[str]:
     for name in _TYPES:
         yield from _type(pair, f"{place}.{name}", getattr(file, name), getattr(said, name))
-    if file.self_typed and said.returns and said.returns.rpartition(".")[2] not in place.split("."):
+    if file.self_typed and said.returns and said.returns.partition("[")[0].rpartition(".")[2] not in place.split("."):
         yield f"{place}: the file says the receiver itself, the source says {said.returns}"
     if file.is_async != said.is_async and (said.is_async or (nodes[0].returns is not None and said != Operation())):
         where = ("source", "file") if said.is_async else ("file", "source")

@@ -35,6 +35,7 @@ from analyzer.model.library import Library, Model, Operation
 
 _SPECIAL = frozenset({"__iter__", "__aiter__", "__next__", "__anext__", "__enter__", "__aenter__"})
 _HELD = frozenset({"dict", "list", "str", "int", "bytes", "tuple", "set", "float"})
+_ABSTRACT = frozenset({"Mapping", "MutableMapping", "Sequence", "MutableSequence"})
 _PROPERTIES = frozenset({"property", "cached_property", "memoized_property", "hybrid_property", "reify"})
 
 
@@ -158,6 +159,8 @@ def _bases(cls: ast.ClassDef, scope: Scope, proposal: Proposal) -> Iterator[str]
             meant = scope.sources.meaning(scope.module, ast.unparse(written))
             if isinstance(meant, Found):
                 yield scope.sources.public(meant)
+            elif meant.rpartition(".")[2] in _ABSTRACT:
+                yield f"collections.abc.{meant.rpartition('.')[2]}"
             elif (plain := read(written, scope).text).removeprefix("builtins.") in _HELD:
                 yield plain
             elif not meant.startswith(("typing", "abc.", "builtins.")):

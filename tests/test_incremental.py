@@ -66,7 +66,7 @@ def edits(path: Path, chance: random.Random) -> None:
 def test_after_any_edit_warm_says_what_cold_says(app: str, tmp_path: Path) -> None:
     root, cache = tmp_path / app, tmp_path / "cache"
     shutil.copytree(APPS / app, root)
-    chance = random.Random(f"edits of {app}")  # noqa: S311 - the same edits on every run
+    chance = random.Random(f"edits of {app}")
     files = sorted(path for path in root.rglob("*.py") if "tests" not in path.parts)
     report(root, cache)
     for _ in range(8):

@@ -642,7 +642,7 @@ def test_what_bases_and_subclasses_say() -> None:
         class Base:
             def run(self, context: Context, flag=None): ...
             def client(self):
-                raise NotImplementedError
+                raise Missing
             @abstractmethod
             def other(self): ...
             def use(self):
@@ -739,4 +739,44 @@ def test_star_imports() -> None:
             reveal(Shape())  # Shape
         """,
         shapes="class Shape: ...",
+    )
+
+
+def test_what_no_program_should_do() -> None:
+    check(
+        """
+        from one import thing
+        class A(B):
+            x = 1
+        class B(A): ...
+        class Meta(type):
+            def __call__(cls): return 1
+        class Made(metaclass=Meta):
+            def go(self): return A()
+        class Dynamic:
+            def __getattr__(self, name): return A()
+        class Shadow(Shadow): ...
+        def print(x): return A()
+        loop = lambda: loop()
+        reveal(B().x)  # 1
+        reveal(Dynamic().anything)  # A
+        reveal(print(1))  # A
+        reveal(thing)  # ?
+        reveal(Shadow())  # Shadow
+        reveal(loop())  # ?
+        type Tree = list[Tree] | dict[str, Tree]
+        def f(tree: Tree):
+            reveal(tree)  # dict | list
+        """,
+        one="from two import thing",
+        two="from one import thing",
+    )
+
+
+def test_much_of_everything_is_bounded() -> None:
+    many = "\n".join(f"        self.a{n} = self.a{n - 1}" for n in range(1, 3000))
+    functions = "\n".join(f"def f{n}(): return f{n + 1}()" for n in range(5000))
+    check(
+        f"class Big:\n    def __init__(self):\n        self.a0 = 1\n{many}\n\n{functions}\n"
+        "reveal(Big().a5)  # 1\nreveal(Big().a2999)  # ?\nreveal(f0())  # ?\n"
     )

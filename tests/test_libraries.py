@@ -361,3 +361,20 @@ def test_a_user_declares_kinds_and_overrides_built_in_models(tmp_path: Path) -> 
     assert {"shop.limited", "slowapi.Limiter.limit"} <= set(libraries.markers["rate-limit"])
     assert libraries.kinds.roles["tenant"]
     assert libraries.digest != load_libraries(FOLDER, {"requests", "slowapi"}).digest
+
+
+def test_functions_handed_over_say_where_they_run(known: Libraries) -> None:
+    for name, parameter, runs in (
+        ("asyncio.to_thread", "func", "worker thread"),
+        ("asyncio.AbstractEventLoop.run_in_executor", "func", "worker thread"),
+        ("concurrent.futures.ProcessPoolExecutor.submit", "fn", "process"),
+        ("asyncio.AbstractEventLoop.call_later", "callback", "event loop"),
+        ("builtins.sorted", "key", "here"),
+        ("starlette.background.BackgroundTasks.add_task", "func", "later"),
+    ):
+        assert operation(known, name).parameters[parameter].runs == runs, name
+
+
+def test_a_mapping_of_requests_headers_is_one_of_texts(known: Libraries) -> None:
+    headers = attribute(known, "requests.Response", "headers")
+    assert headers and operation(known, f"{headers}.get").returns == "builtins.str"

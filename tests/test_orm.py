@@ -84,6 +84,7 @@ def test_django_managers_of_the_project() -> None:
             cheap_ones = BookQuery.as_manager()
             made = models.Manager.from_queryset(BookQuery)()
             team = TeamManager()
+            both = BookManager.from_queryset(BookQuery)()
 
         def f():
             reveal(Book.objects)  # BookManager[Book]
@@ -94,6 +95,8 @@ def test_django_managers_of_the_project() -> None:
             reveal(Book.made.cheap().get())  # Book
             reveal(Book.team.local().first())  # Book
             reveal(Book.objects.create(x=1))  # Book
+            reveal(Book.both.best().cheap().get())  # Book
+            reveal(Book.both.cheap().get())  # Book
         """
     )
 
@@ -101,6 +104,7 @@ def test_django_managers_of_the_project() -> None:
 def test_django_relations() -> None:
     check(
         """
+        from django.apps import apps
         from django.conf import settings
         from django.contrib.auth import get_user_model
         from django.db import models
@@ -129,16 +133,24 @@ def test_django_relations() -> None:
             reveal(order.children.get())  # Order
             reveal(tag.order_set.first())  # Order
             reveal(order.house.order)  # Order
+            reveal(apps.get_model("people", "House").objects.first())  # House
+            reveal(apps.get_model("people.House"))  # type[House]
             reveal(User)  # type[Account]
             reveal(User.objects.create_user("x"))  # Account
         """,
         people="""
+        from django.contrib.auth.base_user import BaseUserManager
         from django.contrib.auth.models import AbstractUser
         from django.db import models
 
+        class AccountManager(BaseUserManager["Account"]):
+            def create_user(self, name):
+                return self.model(name=name)
+
         class Person(models.Model): ...
         class House(models.Model): ...
-        class Account(AbstractUser): ...
+        class Account(AbstractUser):
+            objects = AccountManager.from_queryset(models.QuerySet)()
         """,
         settings="""
         AUTH_USER_MODEL = "people.Account"

@@ -85,6 +85,7 @@ FILES = {
         def locked() -> Iterator[Cursor]: ...
     """,
     "shop/orders.py": """
+        import typing
         from typing import Generic, TypeVar
         from shop.hidden import helper
         __all__ = ["Order", "Page", "current"]
@@ -92,6 +93,8 @@ FILES = {
 
         class Order:
             total: int
+
+        class Rates(typing.Mapping[str, Order]): ...
 
         class Page(Generic[R]):
             def first(self) -> R | None: ...
@@ -156,6 +159,7 @@ def test_annotations_become_types(shop: Path, tmp_path: Path) -> None:
     assert store.attributes == {"page": f"shop.Page[{order}]", "first": order, "cursor": cursor, "newest": order}
     assert (store.bases, store.enters, store.awaits) == (("shop._store.Base",), cursor, cursor)
     assert library.classes[cursor] == Model(bases=("builtins.list",), element=order)
+    assert library.classes["shop.orders.Rates"].bases == ("collections.abc.Mapping",)
     assert library.classes["shop.Page"].methods == {
         "first": Operation(returns="item"),
         "rows": Operation(returns="builtins.list[item]"),
@@ -176,16 +180,18 @@ def test_what_no_type_can_say_is_a_comment(shop: Path) -> None:
     assert "# shop.Store.when: datetime.datetime of another library\n" in out
 
 
-def test_a_stub_stands_for_its_source(shop: Path, tmp_path: Path) -> None:
+def test_a_stub_stands_for_its_source_and_hands_on_no_import_of_its_own(shop: Path, tmp_path: Path) -> None:
     unpacked(
         shop,
         {
+            "shop-stubs/__init__.pyi": "from .prices import *\nfrom .orders import *\n",
+            "shop-stubs/prices.pyi": "from shop import Order\ndef price(order: Order) -> Order: ...\n",
             "shop-stubs/orders.pyi": "class Order:\n    total: str\n",
-            "shop-stubs/__init__.pyi": "from .orders import Order as Order\n",
         },
     )
     library = proposed(tmp_path, shop, "--import", "shop")
     assert library.classes["shop.Order"].attributes == {"total": "builtins.str"}
+    assert library.functions["shop.price"] == Operation(returns="shop.Order")
 
 
 def test_only_what_backends_use_is_kept_most_used_first(shop: Path, tmp_path: Path) -> None:

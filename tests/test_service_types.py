@@ -126,6 +126,13 @@ CASES = {
             found = await client.embeddings.create(input="a", model="b")
             reveal(found.data[0])  # Embedding
     """,
+    "what a loop over a result gives, where the result has no name": """
+        import git
+
+        def history():
+            for commit in git.Repo(".").iter_commits():
+                reveal(commit)  # Commit
+    """,
     "objects of a cloud": """
         from azure.storage.blob import BlobServiceClient
         from google.cloud import bigquery, storage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model.code import Attribute, Call, Name
+from ..model.code import Attribute, Call, Comprehension, Dict, Name, Sequence
 from ..model.location import Location, Span
 from ..model.project import Origin
 from . import callables, classes, decorated, imports, names, narrowing, outside, subclasses
@@ -120,13 +120,7 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             found = classes.member(ev, ref, expr.name, None)
             return found if found is not None else _enum_like(expr, at)
         case Instance(cls=ScopeRef() as ref):
-            found = classes.member(ev, ref, expr.name, value)
-            if found is None and expr.name in _OF_A_MEMBER:
-                found = classes.enumerated(ev, ref) or None
-            if found is None or all(isinstance(v, Const) and v.value is None for v in found):
-                found = join(found or (), outside.given(ev, value, expr.name)) or None
-            found = found or subclasses.member(ev, value, expr.name) or None
-            return found if found is not None else _missing(ev, ref, expr, at)
+            return _of_object(ev, value, ref, expr, at)
         case Instance(cls=str() as cls):
             return _of_library_object(ev, value, cls, expr, at)
         case Const() if expr.name in _OF_A_MEMBER:
@@ -136,7 +130,7 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
         case Const(value=str()) | Txt():
             return (External(f"builtins.str.{expr.name}", value),)
         case Container():
-            return (External(f"builtins.list.{expr.name}", value),)
+            return (External(f"builtins.{_kind(value)}.{expr.name}", value),)
         case Function() if found := decorated.member(ev, value, expr.name):
             return found
         case Opaque() if is_circle(value):
@@ -147,6 +141,27 @@ def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:
             return (Opaque(why, kept, at, dotted(expr) or written, trace),)
         case _:
             return (Opaque("an attribute of something not understood", Origin.ATTRIBUTE, at, dotted(expr)),)
+
+
+def _of_object(ev: Evaluator, value: Instance, ref: ScopeRef, expr: Attribute, at: Location) -> Values:
+    """What an object of the project has: by its class, by who assigns it from outside, by its subclasses."""
+    found = classes.member(ev, ref, expr.name, value)
+    if found is None and expr.name in _OF_A_MEMBER:
+        found = classes.enumerated(ev, ref) or None
+    if found is None or all(isinstance(v, Const) and v.value is None for v in found):
+        found = join(found or (), outside.given(ev, value, expr.name))
+    return found or subclasses.member(ev, value, expr.name) or _missing(ev, ref, expr, at)
+
+
+def _kind(container: Container) -> str:
+    """The built-in class of a literal or comprehension."""
+    match container.expr:
+        case Dict():
+            return "dict"
+        case Sequence(kind=kind) | Comprehension(kind=kind):
+            return kind if kind != "generator" else "list"
+        case _:
+            return "list"
 
 
 def _of_module(ev: Evaluator, path: str, name: str, expr: Attribute, frame: Frame) -> Values:
@@ -177,7 +192,13 @@ def _of_library_object(ev: Evaluator, value: Instance, cls: str, expr: Attribute
 
 
 def _missing(ev: Evaluator, ref: ScopeRef, expr: Attribute, at: Location) -> Values:
-    """An attribute that no class in sight defines: a library base may bring it."""
+    """An attribute that no class in sight defines: `__getattr__` may make it, a library base may bring it."""
+    if (dynamic := classes.dynamic(ev, ref)) is not None:
+        from .calling import call_function
+
+        made = call_function(ev, Function(dynamic, Instance(ref)), {}, Frame(ref), at)
+        known = tuple(v for v in made if not isinstance(v, Opaque | Const))
+        return known or (Opaque("an attribute that `__getattr__` makes", Origin.ATTRIBUTE, at, dotted(expr)),)
     for base in classes.bases(ev, ref):
         if isinstance(base, str) and base != "builtins.object":
             return (External(f"{base}.{expr.name}", Instance(ref)),)

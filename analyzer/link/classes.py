@@ -102,6 +102,16 @@ def member(
     return descriptors.read(ev, found, ref, receiver, name)
 
 
+def dynamic(ev: Evaluator, ref: ScopeRef) -> ScopeRef | None:
+    """The `__getattr__` that a class or its nearest base of the project defines, or None."""
+    for base in bases(ev, ref):
+        if isinstance(base, ScopeRef):
+            for binding in ev.bindings(base).get("__getattr__", ()):
+                if binding.how is Bind.DEFINED:
+                    return ScopeRef(base.path, binding.number)
+    return None
+
+
 def enumerated(ev: Evaluator, ref: ScopeRef) -> tuple[Const, ...]:
     """The constant values of an enumeration's members; () for a class that is none."""
     if not any(isinstance(b, str) and (b.startswith("enum.") or b.endswith("Choices")) for b in bases(ev, ref)):

@@ -91,6 +91,15 @@ def _is_row(ev: Evaluator, value: Instance) -> bool:
 
 def picked(ev: Evaluator, container: Container, keys: Values) -> Values:
     """The items that constant keys pick; all of them where a key is not constant."""
+    # `kept[name] = every[name]; every = kept`, some times over, is an item of itself in many ways.
+    return ev.remember(
+        ("picked", container.at, container.frame, keys),
+        lambda: _picked(ev, container, keys),
+        lambda: ev.opaque("an item that depends on itself", container.frame, container.expr.at, "", Origin.LOOP),
+    )
+
+
+def _picked(ev: Evaluator, container: Container, keys: Values) -> Values:
     wanted = [k.value for k in keys if isinstance(k, Const)]
     sure = len(wanted) == len(keys) and bool(keys)
     expr = container.expr

@@ -36,7 +36,7 @@ def read(ev: Evaluator, found: Values, ref: ScopeRef, receiver: Value | None, na
     """What a class's members are when they are read on the class (no receiver) or on an instance of it."""
     if not any(isinstance(value, Instance) for value in found):
         return found
-    return join(*(_read(ev, value, ref, receiver, name) for value in found))
+    return join(*(_read(ev, value, ref, receiver, name) for value in related.single(ev, found)))
 
 
 def _read(ev: Evaluator, value: Value, ref: ScopeRef, receiver: Value | None, name: str) -> Values:

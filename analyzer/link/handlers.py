@@ -30,7 +30,7 @@ from ..model.location import Location, Span
 from ..model.project import Known, Unknown
 from . import calling
 from .evaluate import Evaluator
-from .index import ScopeRef, body, module_path
+from .index import ScopeRef, SiteRef, body, module_path
 from .values import ClassRef, Container, External, Frame
 from .walk import blocks, dotted, handlers, nodes, statements
 
@@ -125,11 +125,17 @@ def _effects(ev: Evaluator, block: Body, frame: Frame) -> tuple[str, ...]:
     for node in nodes(block):
         if not isinstance(node, Call):
             continue
-        known = [v for v in ev.expr(node.callee, frame) if isinstance(v, External)]
-        told = [o for v in known if (o := calling.operation(ev, v)) is not None]
+        known = library_names(ev, SiteRef(frame.ref.path, node.site))
+        told = [o for name in known if (o := calling.operation(ev, External(name))) is not None]
         if any(node is call for call in alone) or any(o.waits or o.blocks in _OUTSIDE for o in told):
-            found.append(known[0].name if known else dotted(node.callee) or f"?.{_last_word(node.callee)}")
+            found.append(known[0] if known else dotted(node.callee) or f"?.{_last_word(node.callee)}")
     return tuple(dict.fromkeys(found))
+
+
+def library_names(ev: Evaluator, site: SiteRef) -> tuple[str, ...]:
+    """What of libraries a call may be, by the call graph."""
+    edges = ev.graph.sites.get(site, ()) if ev.graph is not None else ()
+    return tuple(edge.callee for edge in edges if isinstance(edge.callee, str))
 
 
 def _awaited(expr: Expr) -> Expr:

@@ -31,6 +31,7 @@ _COPIES = {
 }  # fmt: skip
 _NEXT = frozenset({"builtins.next", "builtins.anext", "builtins.min", "builtins.max"})
 _CAST = "typing.cast"
+_ITERATOR = "collections.abc.Iterator"
 
 
 def operation(ev: Evaluator, target: External) -> Operation | None:
@@ -123,9 +124,14 @@ def _by_model(
     if special is not None:
         return special
     if not known.returns:
-        return None
+        return _iterator(ev, known.element, asked) if known.element else None
     unknown_type = (library_types.unknown_item(at, Origin.CALL, dotted(call.callee)),)
     return library_types.values(ev, known.returns, asked) or unknown_type
+
+
+def _iterator(ev: Evaluator, element: str, asked: library_types.Asked) -> Values:
+    """Of a result that has no name, what a loop over it gives."""
+    return (Instance(_ITERATOR, asked.made, library_types.holding(library_types.values(ev, element, asked))),)
 
 
 def _first(ev: Evaluator, known: Operation, call: Call, frame: Frame) -> Values:

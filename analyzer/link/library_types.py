@@ -113,9 +113,11 @@ def _class(value: Value) -> Values:
 
 
 def _member(ev: Evaluator, value: Value, name: str) -> Values:
-    from . import classes
+    from . import classes, related
 
     match value:
+        case ClassRef(ref=ref) if name == "objects":
+            return related.manager_of(ev, ref)
         case ClassRef(ref=ref):
             return classes.member(ev, ref, name, None) or ()
         case Instance(cls=ScopeRef() as ref):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..libraries import is_subclass
 from ..model.code import Attribute, Call, Expr
 from ..model.facts import ScopeKind
-from . import relationships, typehints
+from . import orm, relationships, typehints
 from .index import ScopeRef, call_at
 from .library_types import Asked, values
 from .lookups import entry
@@ -22,6 +22,7 @@ _FIELDS = ("django.db.models.ForeignKey", "django.db.models.OneToOneField", "dja
 _ONE = "django.db.models.OneToOneField"
 _MANAGER = "django.db.models.Manager"
 _QUERYSET = "django.db.models.QuerySet"
+_MODEL, _GET_MODEL = "django.db.models.Model", "django.apps.registry.Apps.get_model"
 _QUERY, _ROW = "sqlalchemy.orm.Query", "sqlalchemy.Row"
 
 
@@ -47,6 +48,27 @@ def is_manager(ev: Evaluator, value: Instance) -> bool:
     return any(_is_made(base, "from_queryset") for scope in scopes for base in scope.bases)
 
 
+def single(ev: Evaluator, found: Values) -> Values:
+    """The project's manager alone where `Managers.from_queryset(Rows)()` gives an object of two classes."""
+    made = {v.made for v in found if isinstance(v, Instance) and v.made is not None}
+    for site in made if len(found) == 2 and len(made) == 1 else ():
+        call = call_at(ev.index, site)
+        if call is not None and _is_made(call.callee, "from_queryset"):
+            return found[1:]
+    return found
+
+
+def _rows(ev: Evaluator, value: Instance) -> ScopeRef | None:
+    """The class of the query sets that a manager was made for by `from_queryset(Rows)()`."""
+    call = call_at(ev.index, value.made) if value.made is not None else None
+    if call is None or value.made is None or not isinstance(call.callee, Call):
+        return None
+    if not _is_made(call.callee, "from_queryset") or not call.callee.args:
+        return None
+    frame = Frame(ScopeRef(value.made.path, ev.index.site(value.made).scope))
+    return next((v.ref for v in ev.expr(call.callee.args[0], frame) if isinstance(v, ClassRef)), None)
+
+
 def _is_made(expr: Expr, by: str) -> bool:
     return isinstance(expr, Call) and isinstance(expr.callee, Attribute) and expr.callee.name == by
 
@@ -62,6 +84,8 @@ def result(ev: Evaluator, target: External, call: Call, asked: Asked) -> Values 
         given = next((k.value for k in call.keywords if k.name == "class_"), None)
         made = typehints.of_class(ev, ev.expr(given, asked.frame)) if given is not None else ()
         return (Instance(target.name, asked.made, made),)
+    if target.name == _GET_MODEL:
+        return _by_label(ev, call, asked)
     if target.name == f"{_QUERYSET}.as_manager" and isinstance(receiver, ClassRef):
         return (Instance(receiver.ref, asked.made),)
     if target.name.startswith(f"{_MANAGER}.") and isinstance(receiver, Instance) and isinstance(receiver.cls, ScopeRef):
@@ -71,6 +95,16 @@ def result(ev: Evaluator, target: External, call: Call, asked: Asked) -> Values 
 
 def _first(ev: Evaluator, asked: Asked) -> Values:
     return tuple(value for value in values(ev, "argument", asked) if isinstance(value, Instance))
+
+
+def _by_label(ev: Evaluator, call: Call, asked: Asked) -> Values | None:
+    """`apps.get_model("shop", "Order")` and `apps.get_model("shop.Order")`."""
+    given = [ev.expr(arg, asked.frame) for arg in (*call.args, *(k.value for k in call.keywords))][:2]
+    words = [v.value for values_ in given for v in values_ if isinstance(v, Const) and isinstance(v.value, str)]
+    if not words or len(words) != len(given):
+        return None
+    ref = orm.named(ev, ".".join(words), asked.at.path, (_MODEL,))
+    return (ClassRef(ref),) if ref is not None else None
 
 
 def _of_own_manager(ev: Evaluator, target: External, receiver: Instance, asked: Asked) -> Values | None:
@@ -88,7 +122,8 @@ def _of_own_manager(ev: Evaluator, target: External, receiver: Instance, asked: 
             if found and all(isinstance(value, Instance) for value in found):
                 held = receiver.of if known.returns.endswith("[item]") else ()
                 return join(tuple(replace(v, of=v.of or held) for v in found if isinstance(v, Instance)))
-    return None
+    rows = _rows(ev, receiver)
+    return (Instance(rows, asked.made, receiver.of),) if rows is not None else None
 
 
 def back_reference(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | None) -> Values | None:
@@ -97,6 +132,9 @@ def back_reference(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | No
 
     if not isinstance(receiver, Instance):
         return None
+    rows = _rows(ev, receiver)
+    if rows is not None and rows != ref:
+        return classes.member(ev, rows, name, receiver)
     backs = entry(ev, "back", name)
     for base in classes.bases(ev, ref) if backs else ():
         found = [back for at, back in backs if at == base]
@@ -106,15 +144,20 @@ def back_reference(ev: Evaluator, ref: ScopeRef, name: str, receiver: Value | No
 
 
 def _of_back(ev: Evaluator, back: Back) -> Values:
-    from . import classes
-
     if back.single:
         return (Instance(back.owner),)
     if back.several != _MANAGER:
         return (Instance(back.several, of=(Instance(back.owner),)),)
-    managers = classes.member(ev, back.owner, "objects", None) or ()
-    own = tuple(value for value in managers if isinstance(value, Instance) and value.of)
-    return own or (Instance(_MANAGER, of=(Instance(back.owner),)),)
+    return manager_of(ev, back.owner)
+
+
+def manager_of(ev: Evaluator, ref: ScopeRef) -> Values:
+    """The manager of a model's objects: the project's own, where it is understood."""
+    from . import classes
+
+    own = classes.member(ev, ref, "objects", None) or ()
+    known = tuple(value for value in own if isinstance(value, Instance) and value.of)
+    return known or (Instance(_MANAGER, of=(Instance(ref),)),)
 
 
 def back_references(ev: Evaluator) -> dict[str, tuple[tuple[ScopeRef, Back], ...]]:

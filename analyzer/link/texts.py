@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..libraries import method
 from ..model.code import BinOp, Call, Expr, Field, Format, Literal
 from ..model.location import Location
 from ..model.project import Hole, Origin
@@ -58,8 +59,20 @@ def operated(ev: Evaluator, expr: BinOp, frame: Frame) -> Values:
     repeated = tuple(v for v in (*left, *right) if is_text(v) or isinstance(v, Container)) if expr.op == "*" else ()
     if repeated:
         return repeated
+    if expr.op == "/" and (paths := tuple(v for v in left if _leads_on(ev, v))):
+        return paths
     numbers = arithmetic(expr.op, left, right, at)
     return numbers or ev.opaque("an operation that is not followed", frame, expr.at, "", _worst(left, right))
+
+
+def _leads_on(ev: Evaluator, value: Value) -> bool:
+    """Whether `value / "part"` is of value's own class, as of a path."""
+    known = (
+        method(ev.libraries, value.cls, "__truediv__")
+        if isinstance(value, Instance) and isinstance(value.cls, str)
+        else None
+    )
+    return known is not None and known[1].self_typed
 
 
 def _worst(*groups: Values) -> Origin:

@@ -25,7 +25,7 @@ def lost(ev: Evaluator, kind: str) -> Iterator[tuple[SiteRef, Call, Unknown]]:
     words = {w for m in ev.libraries.classes.values() for w, o in m.methods.items() if o.waits == kind}
     unread = frozenset(path for path in ev.index.unread if path.endswith(".py"))
     sites = [site for word in sorted(words) for site in ev.index.sites.get(word, ()) if site.path not in ev.index.tests]
-    for site in sorted(sites):
+    for site in sorted(site for site in sites if unread or not _understood(ev, site)):
         call = call_at(ev.index, site)
         if call is None or not isinstance(call.callee, Attribute):
             continue
@@ -37,6 +37,12 @@ def lost(ev: Evaluator, kind: str) -> Iterator[tuple[SiteRef, Call, Unknown]]:
             if why:
                 yield site, call, Unknown(why)
                 break
+
+
+def _understood(ev: Evaluator, site: SiteRef) -> bool:
+    """Whether the call graph knows what is called there, and that it is nothing else."""
+    edges = ev.graph.sites.get(site, ()) if ev.graph is not None else ()
+    return bool(edges) and all(edge.sure for edge in edges)
 
 
 def _wrapped(ev: Evaluator, value: Value, word: str, kind: str) -> str:

@@ -1,0 +1,301 @@
+"""The call graph: each kind of edge, where each function runs, and what is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analyzer import __version__
+from analyzer.detection import linked
+from analyzer.discover import discover
+from analyzer.extract import extract
+from analyzer.link import LinkedProject
+from analyzer.link.callgraph import CallGraph
+from analyzer.link.index import ScopeRef
+from analyzer.model.config import Config
+
+
+def project(root: Path, **files: str) -> LinkedProject:
+    """A project of these modules."""
+    for name, text in files.items():
+        (root / f"{name}.py").write_text(text)
+    config = Config(paths=(str(root),), root=str(root))
+    snapshot, _ = discover(config)
+    extracted = extract(snapshot.files, jobs=1, front_end="auto", store=None)
+    return linked(config, snapshot, extracted, None, __version__, with_tests=False)
+
+
+def edges(root: Path, **files: str) -> set[str]:
+    """Every edge as "caller → callee kind", with where it makes the callee run."""
+    found = project(root, **files)
+    return {
+        f"{_name(found, edge.caller)} → {_name(found, edge.callee)} {edge.kind}{f' on {edge.runs}' if edge.runs else ''}"
+        for edge in found.call_graph().edges
+    }
+
+
+def contexts(root: Path, **files: str) -> dict[str, set[str]]:
+    found = project(root, **files)
+    graph: CallGraph = found.call_graph()
+    return {_name(found, ref): {str(one) for one in known} for ref, known in graph.contexts.items()}
+
+
+def _name(found: LinkedProject, ref: ScopeRef | str) -> str:
+    if isinstance(ref, str):
+        return ref
+    return ".".join(filter(None, (ref.path.removesuffix(".py"), found.ev.scope(ref).qualname)))
+
+
+def test_a_direct_call_through_an_import_and_a_method(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        db="class Store:\n    def load(self):\n        return 1\n\n\ndef open_store():\n    return Store()\n",
+        app="from db import open_store\n\n\ndef handler():\n    return open_store().load()\n",
+    )
+    assert {"app.handler → db.open_store direct", "app.handler → db.Store.load direct"} <= found
+
+
+def test_a_method_that_a_subclass_overrides_is_virtual(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+class Job:
+    def start(self):
+        return self.run()
+
+    def run(self):
+        return "nothing"
+
+
+class Mail(Job):
+    def run(self):
+        return "sent"
+
+
+def exactly():
+    return Job().run()
+""",
+    )
+    assert {"app.Job.start → app.Job.run direct", "app.Job.start → app.Mail.run virtual"} <= found
+    assert "app.exactly → app.Job.run direct" in found
+    assert "app.exactly → app.Mail.run virtual" not in found  # it is known to be a Job and nothing else
+
+
+def test_more_overrides_than_eight_are_not_guessed_but_counted(tmp_path: Path) -> None:
+    classes = "".join(f"\n\nclass Job{n}(Job):\n    def run(self):\n        return {n}\n" for n in range(9))
+    base = "class Job:\n    def start(self):\n        return self.run()\n\n    def run(self):\n        return 0\n"
+    found = project(tmp_path, app=base + classes).call_graph()
+    assert not any(edge.kind == "virtual" for edge in found.edges)
+    assert found.uncertain == 1
+
+
+def test_a_mixin_calls_what_only_the_class_that_mixes_it_in_has(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+class Saving:
+    def save_all(self):
+        return self.rows()
+
+
+class Orders(Saving):
+    def rows(self):
+        return []
+""",
+    )
+    assert any(edge.startswith("app.Saving.save_all → app.Orders.rows ") for edge in found)
+
+
+def test_functions_that_are_handed_over(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+import asyncio
+import atexit
+import threading
+from functools import reduce
+
+
+def add(a, b):
+    return a + b
+
+
+def work():
+    return 1
+
+
+def total(numbers):
+    return reduce(add, numbers)
+
+
+async def later():
+    await asyncio.to_thread(work)
+
+
+def start():
+    threading.Thread(target=work).start()
+    atexit.register(work)
+""",
+    )
+    assert "app.total → app.add callback" in found
+    assert "app.later → app.work deferred on worker thread" in found
+    assert "app.start → app.work deferred on worker thread" in found
+    assert "app.start → app.work deferred" in found
+
+
+def test_a_decorator_of_the_projects_own(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+import functools
+
+
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+
+
+@logged
+def load():
+    return 1
+
+
+def handler():
+    return load()
+""",
+    )
+    assert "app → app.logged decorator" in found
+    assert {"app.handler → app.load direct", "app.handler → app.logged.wrapper direct"} <= found
+    assert any(edge.startswith("app.logged.wrapper → app.load ") for edge in found)
+
+
+def test_what_python_calls_without_a_call(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+class Refused(Exception):
+    def __init__(self):
+        super().__init__("refused")
+
+
+class Session:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def __iter__(self):
+        return iter(())
+
+    def __getitem__(self, key):
+        return key
+
+    @property
+    def name(self):
+        return "name"
+
+
+def handler():
+    with Session() as session:
+        for row in session:
+            print(row, session["key"], session.name)
+    raise Refused
+""",
+    )
+    special = ("__enter__", "__exit__", "__iter__", "__getitem__", "name")
+    assert {f"app.handler → app.Session.{name} direct" for name in special} <= found
+    assert "app.handler → app.Refused.__init__ direct" in found
+
+
+WEB = """\
+from celery import Celery
+from fastapi import Depends, FastAPI
+
+app = FastAPI()
+queue = Celery("app")
+
+
+def session():
+    return connect()
+
+
+def connect():
+    return 1
+
+
+@app.get("/sync")
+def sync(db=Depends(session)):
+    send.delay(1)
+    return shared()
+
+
+@app.get("/async")
+async def on_loop():
+    return shared()
+
+
+def shared():
+    return 1
+
+
+@queue.task
+def send(number):
+    return in_worker(number)
+
+
+def in_worker(number):
+    return number
+
+
+settings = shared()
+"""
+
+
+def test_where_functions_run_follows_from_the_endpoints(tmp_path: Path) -> None:
+    found = contexts(tmp_path, app=WEB)
+    assert found["app.sync"] == {"worker thread"}
+    assert found["app.on_loop"] == {"event loop"}
+    assert found["app.shared"] == {"worker thread", "event loop", "import time"}
+    assert found["app.session"] == found["app.connect"] == {"worker thread"}
+    assert found["app.send"] == found["app.in_worker"] == {"task worker"}
+
+
+def test_a_dependency_and_a_task_are_edges_of_their_own_kind(tmp_path: Path) -> None:
+    found = edges(tmp_path, app=WEB)
+    assert "app.sync → app.session framework on worker thread" in found
+    assert "app.sync → app.send deferred on task worker" in found
+
+
+def test_a_parameter_that_is_handed_on_keeps_its_class(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+import sqlite3
+
+
+def rows(connection):
+    return connection.execute("SELECT 1")
+
+
+def through(connection):
+    return rows(connection)
+
+
+def handler():
+    return through(sqlite3.connect("app.db"))
+""",
+    )
+    assert "app.rows → sqlite3.Connection.execute direct" in found
+
+
+@pytest.mark.parametrize("count, known", [(4, True), (5, False)])
+def test_at_most_four_classes_come_together(tmp_path: Path, count: int, known: bool) -> None:
+    classes = "".join(f"class C{n}:\n    def get(self):\n        return {n}\n\n\n" for n in range(count))
+    calls = "".join(f"    ask(C{n}())\n" for n in range(count))
+    found = edges(tmp_path, app=f"{classes}def ask(client):\n    return client.get()\n\n\ndef main():\n{calls}")
+    assert ("app.ask → app.C0.get direct" in found) is known
