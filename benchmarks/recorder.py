@@ -18,7 +18,7 @@ import os
 import runpy
 import signal
 import sys
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 
 if sys.version_info < (3, 12):
     raise SystemExit("calls are recorded with sys.monitoring: give a Python of 3.12 or later")
@@ -39,6 +39,9 @@ class Recorder:
         self.codes: dict[int, CodeType] = {}
         self.started: set[int] = set()
         self.edges: dict[Key, set[int]] = {}  # → lines of the caller
+        self.native: dict[
+            int, tuple[int, str]
+        ] = {}  # code → the last call of something that is not Python: where, what
 
     def path(self, code: CodeType) -> str:
         """The path of code under the root, "" for what is not of the project."""
@@ -65,6 +68,9 @@ class Recorder:
         while frame is not None and not self.path(frame.f_code):
             between = library_name(frame)
             frame = frame.f_back
+        if frame is not None and not between and not code.co_name.endswith("__"):
+            where, name = self.native.get(id(frame.f_code), (-1, ""))
+            between = name if where == frame.f_lasti else ""
         if frame is not None and (between or not code.co_flags & _LATER):
             self.add(frame.f_code, code, between, frame.f_lineno or 0)
         if frame is not None:
@@ -73,18 +79,25 @@ class Recorder:
         return None
 
     def call(self, code: CodeType, offset: int, callee: object, first: object) -> object:
-        """Code of the project calls something: of interest where the function called does not start at once."""
-        callee = getattr(callee, "__func__", callee)
+        """Code of the project calls something: of interest where the function called does not start at once.
+
+        What is compiled, or a class, has no frame of its own: what runs inside of it has the caller's right above it.
+        """
+        function = getattr(callee, "__func__", callee)
+        self.native.pop(id(code), None)
         for step in range(_WRAPPERS):
-            called = getattr(callee, "__code__", None)
+            called = getattr(function, "__code__", None)
             if isinstance(called, CodeType) and self.path(called):
                 if step or called.co_flags & _LATER:
                     self.add(code, called, "", line_at(code, offset))
-                break
+                return None
             try:
-                callee = vars(callee)["__wrapped__"]
+                function = vars(function)["__wrapped__"]
             except (TypeError, KeyError):
                 break
+        if not isinstance(function, FunctionType):  # compiled ones may have a `__code__` too
+            named = function if hasattr(function, "__qualname__") else type(function)
+            self.native[id(code)] = (offset, f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', '')}")
         return None
 
     def written(self) -> dict[str, object]:

@@ -106,7 +106,7 @@ PROJECT = {
 
         @logged
         def place(order):
-            return sorted([order], key=lambda o: price(o))
+            return sorted([order], key=lambda o: price(o) + len(list(map(price, [o]))))
 
 
         def price(order):
@@ -153,10 +153,12 @@ EDGES = [
     [MODULE, PRICE, "", [30]],
     [INNER, PLACE, "", [8]],
     [LAMBDA, PRICE, "", [14]],
+    [LAMBDA, PRICE, "builtins.list", [14]],
     [LINES, PRICE, "", [22]],
     [ALL_LINES, LINES, "", [26]],
     [TEST, INNER, "", [5]],
     [TEST, ALL_LINES, "", [6]],
+    [TEST, LINES, "builtins.list", [6]],
 ]  # fmt: skip
 
 

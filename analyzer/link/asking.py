@@ -13,6 +13,7 @@ from .callgraph import Edge, EdgeKind
 from .calls import KnownCall
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef
+from .left_out import left_out
 from .loop import on_the_spot
 from .values import Instance
 
@@ -33,7 +34,7 @@ class Asking:
     by_scope: dict[ScopeRef, tuple[KnownCall, ...]]
     sites: Mapping[SiteRef, tuple[Edge, ...]]  # what each call may run
     edges: dict[ScopeRef, tuple[tuple[ScopeRef, SiteRef], ...]] = field(default_factory=dict)
-    nearest: dict[tuple[ScopeRef, int], tuple[Way, KnownCall] | None] = field(default_factory=dict)
+    nearest: dict[tuple[ScopeRef, int, tuple[Span, ...]], tuple[Way, KnownCall] | None] = field(default_factory=dict)
 
 
 def asking(ev: Evaluator, calls: tuple[KnownCall, ...]) -> Asking:
@@ -65,38 +66,42 @@ def _gathered(ev: Evaluator, known: KnownCall) -> bool:
     return gathers(ev.libraries, receiver.cls, known.target.name)
 
 
-def below(asks: Asking, ref: ScopeRef, deepest: int) -> tuple[Way, KnownCall] | None:
-    """The nearest call that asks, in a function or up to so many functions below it, with the calls on the way."""
-    key = (ref, deepest)
+def below(asks: Asking, ref: ScopeRef, deepest: int, by: SiteRef | None = None) -> tuple[Way, KnownCall] | None:
+    """The nearest call that asks, in a function or up to so many functions below it, with the calls on the way.
+
+    What the call `by` leaves out is not looked at, nor what each call on the way leaves out.
+    """
+    omitted = left_out(asks.ev, by, ref) if by is not None else ()
+    key = (ref, deepest, omitted)
     if key not in asks.nearest:
-        asks.nearest[key] = _search(asks, ref, deepest)
+        asks.nearest[key] = _search(asks, ref, deepest, omitted)
     return asks.nearest[key]
 
 
-def _search(asks: Asking, ref: ScopeRef, deepest: int) -> tuple[Way, KnownCall] | None:
+def _search(asks: Asking, ref: ScopeRef, deepest: int, omitted: tuple[Span, ...]) -> tuple[Way, KnownCall] | None:
     seen = {ref}
-    waiting: list[tuple[Way, ScopeRef]] = [((), ref)]
-    for way, current in waiting:
-        if own := asks.by_scope.get(current):
-            return way, own[0]
+    waiting: list[tuple[Way, ScopeRef, tuple[Span, ...]]] = [((), ref, omitted)]
+    for way, current, skipped in waiting:
+        if own := [known for known in asks.by_scope.get(current, ()) if not within(known.call.at, skipped)]:
+            return way, next((known for known in own if known.sure), own[0])
         if len(way) < deepest and len(waiting) < MOST:
             for callee, site in called(asks, current):
-                if callee not in seen:
+                if callee not in seen and not within(asks.ev.index.site(site).at, skipped):
                     seen.add(callee)
-                    waiting.append(((*way, site), callee))
+                    waiting.append(((*way, site), callee, left_out(asks.ev, site, callee)))
     return None
 
 
 def called(asks: Asking, ref: ScopeRef) -> tuple[tuple[ScopeRef, SiteRef], ...]:
-    """The functions of the project that a function's body runs, each with the first call of it."""
+    """The functions of the project that a function's body runs, with the calls of them, in the order of the calls."""
     if ref not in asks.edges:
-        found: dict[ScopeRef, SiteRef] = {}
         later = on_the_spot(asks.ev, ref).elsewhere
-        for number, site in enumerate(asks.ev.index.python[ref.path].calls):
-            if site.scope == ref.scope and site.at not in later:
-                for target in runs(asks, SiteRef(ref.path, number)):
-                    found.setdefault(target, SiteRef(ref.path, number))
-        asks.edges[ref] = tuple(found.items())
+        asks.edges[ref] = tuple(
+            (target, SiteRef(ref.path, number))
+            for number, site in enumerate(asks.ev.index.python[ref.path].calls)
+            if site.scope == ref.scope and site.at not in later
+            for target in runs(asks, SiteRef(ref.path, number))
+        )
     return asks.edges[ref]
 
 

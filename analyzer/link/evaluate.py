@@ -75,11 +75,16 @@ class Evaluator:
     said_of: dict[tuple[object, str], str] = field(default_factory=dict)  # what models say of a class, over its bases
     lookups: Lookups = field(default_factory=Lookups)
     starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
+    near: dict[ScopeRef, Scope] = field(default_factory=dict)  # asked for before: `index` and `tables` may be watched
+    near_tables: dict[ScopeRef, tuple[dict[str, list[Binding]], dict[str, str]]] = field(default_factory=dict)
     depth: int = 0
 
     def scope(self, ref: ScopeRef) -> Scope:
         """The outline of a scope."""
-        return self.index.scope(ref)
+        found = self.near.get(ref)
+        if found is None:
+            found = self.near[ref] = self.index.scope(ref)
+        return found
 
     def bindings(self, ref: ScopeRef) -> dict[str, list[Binding]]:
         """Everything that a scope's body binds, by name."""
@@ -90,11 +95,15 @@ class Evaluator:
         return self._table(ref)[1]
 
     def _table(self, ref: ScopeRef) -> tuple[dict[str, list[Binding]], dict[str, str]]:
+        near = self.near_tables.get(ref)
+        if near is not None:
+            return near
         if ref not in self.tables:
             facts = self.index.python[ref.path]
             named = _NAMED in raw(self.index, ref)
             self.tables[ref] = collect(body(self.index, ref), facts.scopes, facts.imports, named)
-        return self.tables[ref]
+        found = self.near_tables[ref] = self.tables[ref]
+        return found
 
     def inner_names(self, ref: ScopeRef) -> dict[str, list[Inner]]:
         """What the comprehensions and lambdas of a scope bind, by name."""

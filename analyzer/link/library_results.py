@@ -56,13 +56,16 @@ def result(ev: Evaluator, target: External, call: Call, frame: Frame, at: Locati
         return handed
     if target.name in ev.libraries.markers.get("environment", ()):
         return (Opaque("read from the environment", Origin.OPERATOR, at, dotted(call.callee)),)
+    literal = grown.method(ev, target, call, frame, at)  # a literal's own items say more than any model
+    if literal is not None:
+        return literal
     known = operation(ev, target)
     found = _by_model(ev, known, target, call, frame, at, made) if known is not None else None
     if found is not None:
         return found
     if target.name in ev.libraries.classes or (known is None and looks_like_class(target.name)):
         return (Instance(target.name, made),)
-    return grown.method(ev, target, call, frame, at) or unknown(call, at)
+    return unknown(call, at)
 
 
 def _handed(ev: Evaluator, name: str, call: Call, frame: Frame, at: Location) -> Values | None:

@@ -27,6 +27,7 @@ class Lookups:
 
     tables: dict[str, Table] = field(default_factory=dict)
     read: set[tuple[str, str]] = field(default_factory=set)
+    models: dict[tuple[str, str], Entry] = field(default_factory=dict)  # what library models say, by question and name
     index: Index | None = None  # where the evaluator's own is watched: tables are nobody's reading
 
 

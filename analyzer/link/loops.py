@@ -186,7 +186,10 @@ def _all_constant(ev: Evaluator, expr: Expr, frame: Frame) -> bool:
 
 
 def _fixed(value: Value) -> bool:
-    """A constant, a class (enumerations, sets of choices), or a literal that is not empty: an empty one is filled."""
+    """A constant, a class (enumerations, sets of choices), or a literal that is not empty: an empty one is filled.
+
+    Nobody iterates over None: it stands for something that was not seen to be put in its place.
+    """
     if isinstance(value, ClassRef):
         return True
     if isinstance(value, Container):
@@ -197,4 +200,4 @@ def _fixed(value: Value) -> bool:
             and bool(value.expr.items)
             and not any(isinstance(item, Starred) for item in value.expr.items)
         )
-    return isinstance(value, Const)
+    return isinstance(value, Const) and value.value is not None

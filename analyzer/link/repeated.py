@@ -80,14 +80,14 @@ def _asked(asks: Asking, site: SiteRef, known: KnownCall | None) -> _Round | Non
     for target in runs(asks, site):
         if asks.ev.scope(target).is_generator:
             continue
-        if found := below(asks, target, DEEPEST):
+        if found := below(asks, target, DEEPEST, site):
             return _Round(site, at, (site, *found[0]), found[1], target)
     return None
 
 
 def _answer(asks: Asking, ref: ScopeRef, loop: Loop, several: list[_Round]) -> outbound.Repeated:
     rare = {r.at: _rarely(asks, ref, r.at, loop) for r in several}
-    first, *rest = sorted(several, key=lambda r: (rare[r.at], len(r.way), r.at))
+    first, *rest = sorted(several, key=lambda r: (rare[r.at], not r.known.sure, len(r.way), r.at))
     way = first.way
     told = steps(asks.ev, way, first.known)
     return outbound.Repeated(

@@ -198,7 +198,7 @@ def _asked(asks: Asking, ref: ScopeRef, tried: Try) -> tuple[Way, KnownCall] | N
     for call in (node for node in nodes(tried.body) if isinstance(node, Call)):
         site = SiteRef(ref.path, call.site)
         for target in runs(asks, site) if call.at not in later else ():
-            if found := below(asks, target, DEEPEST):
+            if found := below(asks, target, DEEPEST, site):
                 return (site, *found[0]), found[1]
     return None
 

@@ -91,13 +91,11 @@ def _place(before: str) -> str:
 
 def _confidence(argument: Argument, hole: Hole, place: str, reached: bool, bare: str) -> Confidence:
     """Sure where the client's own words arrive; a function's parameter may be anything where a value is pasted in."""
-    if not argument.call.library:
-        return Confidence.LOW  # what runs it is not known to be a database: only the text looks like SQL
     by_operator = argument.call.main_guard or hole.origin in _TRUSTED or _MIGRATION.search(argument.call.at.path)
     given = hole.origin is Origin.PARAMETER or (hole.origin is Origin.LOOP and reached)
-    value = given and place in ("quoted value", bare)
-    sure = Confidence.MEDIUM if value and not by_operator else Confidence.LOW
-    return Confidence.HIGH if hole.origin is Origin.REQUEST else sure
+    pasted = Confidence.MEDIUM if given and place in ("quoted value", bare) and not by_operator else Confidence.LOW
+    sure = Confidence.HIGH if hole.origin is Origin.REQUEST else pasted
+    return sure if argument.call.library else Confidence.LOW  # else nothing but the text says that it is SQL
 
 
 def _suspicion(argument: Argument, hole: Hole, place: str, confidence: Confidence, more: list[Hole]) -> Suspicion:

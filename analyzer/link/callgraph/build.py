@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ...model.facts import ScopeKind
 from ...model.location import Location
 from ..index import Index, ScopeRef, SiteRef
-from .graph import CallGraph, Context, Edge, EdgeKind, by_place
+from .graph import CallGraph, Context, Edge, EdgeKind
 from .summary import Callee, Place, Summary
 
 MOST_OVERRIDES = 8  # of one method, that a call is taken to mean besides the one that is found
@@ -40,25 +40,29 @@ def build(index: Index, summaries: Mapping[str, Summary]) -> CallGraph:
         for number, found in summary.wrapped
     }
     classes = _Classes(index, _below(summaries), wrapped)
-    edges = {
+    edges = [
         edge
         for path, summary in sorted(summaries.items())
         for place in summary.places
-        for edge in _edges(classes, path, place)
-    }
-    return indexed(edges | set(_wrapping(index, wrapped)), classes.uncertain)
+        for edge in _once(_edges(classes, path, place))
+    ]
+    return indexed((*edges, *_wrapping(index, wrapped)), classes.uncertain)
+
+
+def _once(edges: Iterable[Edge]) -> Iterable[Edge]:
+    """Of the edges of one place, the first of each kind to each callee."""
+    return {(edge.callee, edge.kind, edge.runs): edge for edge in edges}.values()
 
 
 def _wrapping(index: Index, wrapped: Mapping[ScopeRef, tuple[ScopeRef, ...]]) -> Iterator[Edge]:
     """A wrapper calls what it wraps; since it may wrap much else too, nobody is led from one caller to the others."""
-    for ref, found in wrapped.items():
+    for ref, found in sorted(wrapped.items()):
         at = Location(ref.path, index.scope(ref).name_at)
         yield from (Edge(wrapper, ref, at, EdgeKind.DECORATOR, later=True) for wrapper in found)
 
 
-def indexed(found: Iterable[Edge], uncertain: int) -> CallGraph:
+def indexed(edges: tuple[Edge, ...], uncertain: int) -> CallGraph:
     """The graph of some edges, with its look-up tables."""
-    edges = tuple(sorted(found, key=by_place))
     callers: dict[ScopeRef, list[Edge]] = defaultdict(list)
     callees: dict[ScopeRef, list[Edge]] = defaultdict(list)
     sites: dict[SiteRef, list[Edge]] = defaultdict(list)

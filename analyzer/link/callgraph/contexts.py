@@ -27,12 +27,12 @@ def with_frameworks(
     `handlers` are the functions that answer requests, with their framework; `injected` are the dependencies that a
     framework calls, with those that they are given to.
     """
-    edges = set(graph.edges)
-    for dependency, users in injected.items():
+    edges = list(graph.edges)
+    for dependency, users in sorted(injected.items()):
         at = Location(dependency.path, index.scope(dependency).name_at)
         runs = _of(index, dependency)
-        edges.update(Edge(user, dependency, at, EdgeKind.FRAMEWORK, runs) for user in users if user != dependency)
-    complete = indexed(edges, graph.uncertain)
+        edges.extend(Edge(user, dependency, at, EdgeKind.FRAMEWORK, runs) for user in users if user != dependency)
+    complete = indexed(tuple(edges), graph.uncertain)
     entries = tuple(
         Entry(ref, _of(index, ref), f"an endpoint of {framework}") for ref, framework in sorted(handlers.items())
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from ...model.location import Location
 from ..index import ScopeRef, SiteRef
 
@@ -31,8 +33,7 @@ class Context(StrEnum):
     IMPORT = "import time"
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """One way from a caller to a callee."""
 
     caller: ScopeRef  # scope 0 of a file for code that runs on import
@@ -40,17 +41,12 @@ class Edge:
     at: Location  # the call, or the code that makes Python call
     kind: EdgeKind
     runs: Context | None = None  # where the callee runs, if not where the caller does
-    site: SiteRef | None = field(default=None, compare=False)  # of a call that is written as one
-    awaited: bool = field(default=False, compare=False)
-    later: bool = field(default=False, compare=False)  # in a lambda: the caller runs it only if that is called
+    site: SiteRef | None = None  # of a call that is written as one
+    awaited: bool = False
+    later: bool = False  # in a lambda: the caller runs it only if that is called
     sure: bool = field(
         default=True, compare=False
     )  # False where something that is not understood may be called instead
-
-
-def by_place(edge: Edge) -> tuple[object, ...]:
-    """The order of edges."""
-    return edge.caller, edge.at, isinstance(edge.callee, str), edge.callee, edge.kind, edge.runs or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Entry:
 class CallGraph:
     """Every edge, with the ways to look them up; `contexts` says where each function is known to run."""
 
-    edges: tuple[Edge, ...] = ()  # sorted
+    edges: tuple[Edge, ...] = ()  # by file and scope of the caller, those that frameworks make last
     callers: Mapping[ScopeRef, tuple[Edge, ...]] = field(default_factory=dict)  # by callee, test code left out
     callees: Mapping[ScopeRef, tuple[Edge, ...]] = field(default_factory=dict)  # by caller; of the project only
     sites: Mapping[SiteRef, tuple[Edge, ...]] = field(default_factory=dict)  # by call

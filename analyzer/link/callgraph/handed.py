@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model.code import Attribute, Call, Expr, Name
-from ...model.library import Operation
+from ...model.library import Operation, Parameter
 from ...model.location import Span
 from ..calling import operation
 from ..calls import given
@@ -19,12 +19,11 @@ _LATER = "later"
 
 def over(ev: Evaluator, call: Call, frame: Frame, targets: Values) -> list[Callee]:
     """The functions of the project among the arguments of a call of something that is not the project's."""
-    operations = [one for v in targets if isinstance(v, External) and (one := operation(ev, v)) is not None]
     found: dict[Callee, None] = {}
     told: set[Span] = set()
-    for one in operations:
-        for name, parameter in one.parameters.items():
-            if parameter.runs and (at := given(ev, call, frame, name, parameter).expr) is not None:
+    for target in targets:
+        for name, parameter in _callbacks(ev, target) if isinstance(target, External) else ():
+            if (at := given(ev, call, frame, name, parameter).expr) is not None:
                 told.add(at.at)
                 found.update(dict.fromkeys(_functions(ev, at, frame, parameter.runs)))
     found.update(dict.fromkeys(_invoked(ev, targets)))
@@ -33,6 +32,16 @@ def over(ev: Evaluator, call: Call, frame: Frame, targets: Values) -> list[Calle
             if argument.at not in told and _may_be_function(ev, argument):
                 found.update(dict.fromkeys(_functions(ev, argument, frame, _LATER)))
     return list(found)
+
+
+def _callbacks(ev: Evaluator, target: External) -> tuple[tuple[str, Parameter], ...]:
+    """The parameters of something of a library that take a function to call."""
+    key = ("callbacks", target.name)
+    if key not in ev.lookups.models:
+        known = operation(ev, target)
+        found = known.parameters.items() if known is not None else ()
+        ev.lookups.models[key] = tuple((name, parameter) for name, parameter in found if parameter.runs)
+    return ev.lookups.models[key]
 
 
 def _may_be_function(ev: Evaluator, argument: Expr) -> bool:
@@ -55,6 +64,8 @@ def _functions(ev: Evaluator, argument: Expr, frame: Frame, runs: str) -> list[C
 
 def _invoked(ev: Evaluator, targets: Values) -> list[Callee]:
     """`task.delay()`: the method runs the function that it is called on."""
+    if not any(isinstance(target, External) and isinstance(target.receiver, Function) for target in targets):
+        return []
     return [
         Callee(target.receiver.ref.path, target.receiver.ref.scope, "callback", None, found.invokes)
         for target in targets

@@ -1,4 +1,4 @@
-"""Code that Python turns into calls: properties, `with`, loops, operators, `raise` of the project's own classes."""
+"""Code that Python turns into calls: properties, `with` and `raise` of the project's own classes."""
 
 from __future__ import annotations
 
@@ -6,23 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...model.code import (
-    Assign,
-    Attribute,
-    AugAssign,
-    Await,
-    BinOp,
-    Call,
-    Compare,
-    Comprehension,
-    Expr,
-    For,
-    Name,
-    Raise,
-    Subscript,
-    With,
-    Yield,
-)  # fmt: skip
+from ...model.code import Assign, Attribute, Expr, Name, Raise, With
 from ...model.facts import PythonFacts, ScopeKind
 from ...model.location import Span
 from ..evaluate import Evaluator
@@ -31,12 +15,6 @@ from ..values import ClassRef, Frame, Instance
 from .summary import Callee
 from .targets import called, method_of
 
-_OPERATORS = {
-    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__",
-    "**": "__pow__", "|": "__or__", "&": "__and__", "^": "__xor__", "<<": "__lshift__", ">>": "__rshift__",
-    "@": "__matmul__",
-}  # fmt: skip
-_OBJECTS = (Name, Attribute, Call, Subscript, Await)  # what else there is makes a list, a text or a number
 _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "setter", "classproperty"})
 
 
@@ -79,34 +57,15 @@ def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[
             names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
             for item in items:
                 yield from _protocol(ev, item.value, frame, known, *names)
-        case For(iterable=iterable, is_async=is_async):
-            yield from _protocol(ev, iterable, frame, known, *_iterating(is_async))
-        case Comprehension(clauses=clauses):
-            for clause in clauses:
-                yield from _protocol(ev, clause.iterable, frame, known, *_iterating(clause.is_async))
-        case Yield(value=value, delegates=True) if value is not None:
-            yield from _protocol(ev, value, frame, known, *_iterating(False))
-        case BinOp(left=left, op=op):
-            yield from _protocol(ev, left, frame, known, _OPERATORS.get(op, ""))
-        case AugAssign(target=target, op=op):
-            name = _OPERATORS.get(op, "")
-            yield from _protocol(ev, target, frame, known, f"__i{name[2:]}" if name else "", name)
-        case Compare(ops=("in",) | ("not in",), comparators=(right,)):
-            yield from _protocol(ev, right, frame, known, "__contains__")
         case Raise(value=value) if isinstance(value, Name | Attribute):
             yield from ((value.at, one) for found in ev.expr(value, frame) for one in called(ev, found))
-        case Subscript(value=value):
-            yield from _protocol(ev, value, frame, known, "__getitem__")
         case _:
             pass
 
 
-# Comparisons are left out but for `in`: there are many, and `==` seldom does more than look at two values.
-SPEAKING = frozenset({Attribute, Assign, With, For, Comprehension, Yield, BinOp, AugAssign, Compare, Subscript, Raise})
-
-
-def _iterating(is_async: bool) -> tuple[str, str]:
-    return ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")
+# Loops, items and operators are left out: asking what each of them works on costs more than the few of their methods
+# that do more than look at a value are worth.
+SPEAKING = frozenset({Attribute, Assign, With, Raise})
 
 
 def _property(ev: Evaluator, node: Attribute, frame: Frame, nth: int) -> Iterator[tuple[Span, Callee]]:
@@ -125,7 +84,7 @@ def _is_property(ev: Evaluator, ref: ScopeRef) -> bool:
 def _protocol(ev: Evaluator, expr: Expr, frame: Frame, known: Defined, *names: str) -> Iterator[tuple[Span, Callee]]:
     """The methods of these names of what an expression is; asked only where the project has such a method."""
     wanted = [name for name in names if name in known.methods]
-    if not wanted or not isinstance(expr, _OBJECTS):
+    if not wanted:
         return
     for value in ev.expr(expr, frame):
         if isinstance(value, Instance) and isinstance(value.cls, ScopeRef):
