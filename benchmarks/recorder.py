@@ -48,7 +48,7 @@ class Recorder:
         file = code.co_filename
         if file not in self.paths:
             real = os.path.realpath(file)
-            inside = file.endswith(".py") and real.startswith(self.root) and "site-packages" not in real
+            inside = os.path.isfile(real) and real.startswith(self.root) and "site-packages" not in real
             self.paths[file] = real[len(self.root) :].replace(os.sep, "/") if inside else ""
         return self.paths[file]
 

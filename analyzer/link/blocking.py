@@ -25,7 +25,7 @@ def blocking_calls(ev: Evaluator, graph: CallGraph, calls: tuple[KnownCall, ...]
     ways = _ways(ev, graph)
     for known in blocking:
         if (way := ways.get(known.frame.ref)) is not None:
-            yield _answer(ev, known, *way)
+            yield _answer(ev, graph, known, *way)
 
 
 def _blocks(ev: Evaluator, known: KnownCall) -> bool:
@@ -85,7 +85,32 @@ def _on_the_spot(ev: Evaluator, edge: Edge, callee: ScopeRef) -> bool:
     return inherits(edge) and not ev.scope(callee).is_async and (plain(ev, callee) or not edge.awaited)
 
 
-def _answer(ev: Evaluator, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef, ...]) -> answers.BlockingCall:
+_PRIVATE = frozenset({Context.TASK, Context.PROCESS})
+_MOST = 200  # async functions looked at above one
+
+
+def _own_loop(ev: Evaluator, graph: CallGraph, entry: ScopeRef) -> bool:
+    """Whether a task worker runs a loop of its own for nothing but this: `asyncio.run(send(…))` in a task."""
+    seen, started = {entry}, False
+    for ref in (waiting := [entry]):
+        edges = graph.callers.get(ref, ())
+        if ref in ev.handlers or not edges or len(seen) > _MOST:
+            return False
+        for edge in edges:
+            if ev.scope(edge.caller).is_async:
+                if edge.caller not in seen:
+                    seen.add(edge.caller)
+                    waiting.append(edge.caller)
+            elif not (runs := graph.contexts.get(edge.caller, frozenset())) or not runs <= _PRIVATE:
+                return False
+            else:
+                started = True
+    return started
+
+
+def _answer(
+    ev: Evaluator, graph: CallGraph, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef, ...]
+) -> answers.BlockingCall:
     scope = ev.scope(entry)
     steps = [_step(ev, site) for site in way]
     steps.append(Step(known.at, f"`{known.target.name}` blocks"))
@@ -95,7 +120,7 @@ def _answer(ev: Evaluator, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef
         scope.qualname,
         Location(entry.path, scope.name_at),
         tuple(steps),
-        alone(ev, entry),
+        alone(ev, entry) or _own_loop(ev, graph, entry),
     )
 
 
