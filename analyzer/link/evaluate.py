@@ -74,7 +74,6 @@ class Evaluator:
     inner: dict[ScopeRef, dict[str, list[Inner]]] = field(default_factory=dict)
     said_of: dict[tuple[object, str], str] = field(default_factory=dict)  # what models say of a class, over its bases
     lookups: Lookups = field(default_factory=Lookups)
-    starred: set[tuple[str, str]] = field(default_factory=set)  # star imports being followed: path, name
     near: dict[ScopeRef, Scope] = field(default_factory=dict)  # asked for before: `index` and `tables` may be watched
     near_tables: dict[ScopeRef, tuple[dict[str, list[Binding]], dict[str, str]]] = field(default_factory=dict)
     depth: int = 0

@@ -87,21 +87,21 @@ def external(ev: Evaluator, name: str) -> Values:
 
 def starred(ev: Evaluator, wanted: str, path: str) -> Values | None:
     """A name that only `from m import *` can have brought."""
-    from .names import member
+    from .names import binds, member
 
-    key = (path, wanted)
-    if key in ev.starred:
-        return None
-    ev.starred.add(key)
-    try:
-        for item in ev.index.python[path].imports:
-            if item.name != "*":
-                continue
-            source = import_path(ev, item, path)
-            if source and source in ev.index.python:
-                found = member(ev, source, wanted)
-                if found is not None:
-                    return found
-    finally:
-        ev.starred.discard(key)
+    seen, waiting = {path}, _star_sources(ev, path)
+    while waiting:  # each module once: in a circle of star imports there are more ways than anybody can go
+        source = waiting.pop(0)
+        if source in seen:
+            continue
+        seen.add(source)
+        if binds(ev, wanted, ScopeRef(source, 0)):
+            return member(ev, source, wanted)
+        waiting = _star_sources(ev, source) + waiting
     return None
+
+
+def _star_sources(ev: Evaluator, path: str) -> list[str]:
+    """The project's modules that a module imports everything from, in order."""
+    found = [import_path(ev, item, path) for item in ev.index.python[path].imports if item.name == "*"]
+    return [source for source in found if source and source in ev.index.python]

@@ -161,6 +161,8 @@ def _counted(ev: Evaluator, iterable: Expr, frame: Frame) -> bool:
             return None not in keys
         case Call(callee=callee, args=args):
             return _counted_call(ev, callee, args, frame)
+        case Attribute(name="__members__"):
+            return True  # of an enumeration
         case Name() | Attribute() | Subscript():
             values = ev.expr(iterable, frame)
             return bool(values) and all(_fixed(value) for value in values)

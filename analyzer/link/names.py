@@ -171,6 +171,11 @@ def _anywhere(ev: Evaluator, wanted: str, frame: Frame) -> Values | None:
     )
 
 
+def binds(ev: Evaluator, wanted: str, ref: ScopeRef) -> bool:
+    """Whether a scope itself, or a function inside it, gives a name a value."""
+    return bool(ev.bindings(ref).get(wanted)) or bool(outside.handed(ev, ref, wanted))
+
+
 def member(ev: Evaluator, path: str, wanted: str) -> Values | None:
     """What a module of the project binds to a name; None when it does not."""
     return _anywhere(ev, wanted, Frame(ScopeRef(path, 0)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..model import outbound
-from ..model.code import BinOp, Call, Compare, Expr, If, IfExp, Literal, Name
+from ..model.code import Assign, BinOp, Call, Compare, Expr, If, IfExp, Literal, Name
 from ..model.location import Location, Span
 from .asking import Asking, Way, below, kind, last_word, runs, step, steps, within
 from .calls import KnownCall, describe, given, in_main_guard, only_from_main
@@ -145,9 +145,19 @@ def _rarely(asks: Asking, ref: ScopeRef, at: Span, loop: Loop) -> bool:
     items = frozenset(n.id for n in nodes(loop.target) if isinstance(n, Name))
     return any(
         isinstance(node, If) and contains(loop.at, node.at) and any(contains(s.at, at) for s in node.body)
-        and _seldom_true(node.test, items)
+        and (_seldom_true(node.test, items) or _only_once(node))
         for node in nodes(body(asks.ev.index, ref))
     )  # fmt: skip
+
+
+def _only_once(node: If) -> bool:
+    """`if highest is None: highest = …`: what is asked for is kept for the rounds that follow."""
+    match node.test:
+        case Compare(left=Name(id=name), ops=("is",), comparators=(Literal(value=None),)):
+            targets = (target for s in node.body if isinstance(s, Assign) for target in s.targets)
+            return any(isinstance(target, Name) and target.id == name for target in targets)
+        case _:
+            return False
 
 
 def _cleans_up(asks: Asking, ref: ScopeRef, loop: Loop) -> bool:
