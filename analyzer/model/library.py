@@ -3,10 +3,11 @@
 Names are fully qualified as users import them ("requests.Session"); `aliases` maps other spellings onto these.
 
 A *type* is such a name of a class, or starts with one of the words in `TYPE_WORDS`, from where steps may lead on:
-`.item` to what something holds, `.class` to its class, `.name` to a member, `.name()` to what calling that gives; a class
-that is come to stands for an instance of it. ` | ` stands between alternatives. In brackets stands what it holds: the
-items of a list, the values of a dict, the rows of a query. `sqlalchemy.orm.Query[argument]` is what
-`session.query(User)` gives, `item` what its `first()` gives, `self.get_queryset().item` what a view's `get_object()` does.
+`.item` to what something holds, `.class` to its class, `.name` to a member, `.name()` to what calling that gives; a
+class that is come to stands for an instance of it. ` | ` stands between alternatives. In brackets stands what it
+holds: the items of a list, the values of a dict, the rows of a query. `sqlalchemy.orm.Query[argument]` is what
+`session.query(User)` gives, `item` what its `first()` gives, `self.get_queryset().item` what a view's `get_object()`
+does.
 """
 
 from __future__ import annotations
