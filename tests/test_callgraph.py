@@ -173,6 +173,35 @@ def handler():
     assert any(edge.startswith("app.logged.wrapper → app.load ") for edge in found)
 
 
+def test_a_decorator_that_is_an_object(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+class Logged:
+    def __init__(self, logger):
+        self.logger = logger
+
+    def __call__(self, function):
+        def wrapper(*args):
+            return function(*args)
+
+        return wrapper
+
+
+@Logged("app")
+def load():
+    return 1
+
+
+def handler():
+    return load()
+""",
+    )
+    assert "app → app.Logged.__call__ decorator" in found
+    assert {"app.handler → app.load direct", "app.handler → app.Logged.__call__.wrapper direct"} <= found
+    assert "app.Logged.__call__.wrapper → app.load decorator" in found
+
+
 def test_what_python_calls_without_a_call(tmp_path: Path) -> None:
     found = edges(
         tmp_path,

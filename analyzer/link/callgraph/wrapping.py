@@ -32,6 +32,9 @@ def _applied(ev: Evaluator, decorator: Value, values: Values, frame: Frame, at: 
             return call_function(ev, decorator, {params[0].name: values}, frame, at) if params else ()
         case ClassRef(ref=ref):
             return (Instance(ref),)
+        case Instance(cls=ScopeRef() as cls):  # `@log_with(logger)`, a class with `__call__(self, function)`
+            method = method_of(ev, cls, "__call__")
+            return _applied(ev, Function(method, decorator), values, frame, at) if method is not None else ()
         case _:
             return ()
 
