@@ -218,6 +218,12 @@ class Session:
     def __exit__(self, *error):
         pass
 
+    def __str__(self):
+        return "session"
+
+    def __bool__(self):
+        return True
+
     @property
     def name(self):
         return "name"
@@ -225,11 +231,11 @@ class Session:
 
 def handler():
     with Session() as session:
-        print(session.name)
+        print(session.name, str(session) if session else "")
     raise Refused
 """,
     )
-    special = ("__enter__", "__exit__", "name")
+    special = ("__enter__", "__exit__", "__str__", "__bool__", "name")
     assert {f"app.handler → app.Session.{name} direct" for name in special} <= found
     assert "app.handler → app.Refused.__init__ direct" in found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise, product
 
 from ...model.facts import ScopeKind
 from ...model.location import Location
@@ -27,26 +28,27 @@ class _Classes:
 
     index: Index
     below: dict[ScopeRef, list[ScopeRef]]
-    wrapped: dict[ScopeRef, tuple[ScopeRef, ...]]  # decorated function → what runs in its place
+    wrapped: dict[ScopeRef, tuple[ScopeRef, ...]]  # decorated function → what runs in its place when it is called
     found: dict[tuple[ScopeRef, str], tuple[ScopeRef, ...] | None] = field(default_factory=dict)
     uncertain: int = 0
 
 
 def build(index: Index, summaries: Mapping[str, Summary]) -> CallGraph:
     """The call graph of the project's own code; what frameworks call is not in it yet."""
-    wrapped = {
-        ScopeRef(path, number): tuple(ScopeRef(*one) for one in found)
+    layers = {
+        ScopeRef(path, number): [tuple(ScopeRef(*one) for one in layer) for layer in found]
         for path, summary in summaries.items()
         for number, found in summary.wrapped
+        if found
     }
-    classes = _Classes(index, _below(summaries), wrapped)
+    classes = _Classes(index, _below(summaries), {ref: found[-1] for ref, found in layers.items()})
     edges = [
         edge
         for path, summary in sorted(summaries.items())
         for place in summary.places
         for edge in _once(_edges(classes, path, place))
     ]
-    return indexed((*edges, *_wrapping(index, wrapped)), classes.uncertain)
+    return indexed((*edges, *_wrapping(index, layers)), classes.uncertain)
 
 
 def _once(edges: Iterable[Edge]) -> Iterable[Edge]:
@@ -54,11 +56,13 @@ def _once(edges: Iterable[Edge]) -> Iterable[Edge]:
     return {(edge.callee, edge.kind, edge.runs): edge for edge in edges}.values()
 
 
-def _wrapping(index: Index, wrapped: Mapping[ScopeRef, tuple[ScopeRef, ...]]) -> Iterator[Edge]:
+def _wrapping(index: Index, wrapped: Mapping[ScopeRef, list[tuple[ScopeRef, ...]]]) -> Iterator[Edge]:
     """A wrapper calls what it wraps; since it may wrap much else too, nobody is led from one caller to the others."""
-    for ref, found in sorted(wrapped.items()):
+    for ref, layers in sorted(wrapped.items()):
         at = Location(ref.path, index.scope(ref).name_at)
-        yield from (Edge(wrapper, ref, at, EdgeKind.DECORATOR, later=True) for wrapper in found)
+        for inner, outer in pairwise([(ref,), *layers]):
+            for wrapper, function in product(outer, inner):
+                yield Edge(wrapper, function, at, EdgeKind.DECORATOR, later=True)
 
 
 def indexed(edges: tuple[Edge, ...], uncertain: int) -> CallGraph:

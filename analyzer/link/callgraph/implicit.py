@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...model.code import Assign, Attribute, Expr, Name, Raise, With
+from ...model.code import (
+    Assign,
+    Attribute,
+    BoolOp,
+    Call,
+    Expr,
+    If,
+    IfExp,
+    Name,
+    Raise,
+    UnaryOp,
+    While,
+    With,
+)  # fmt: skip
 from ...model.facts import PythonFacts, ScopeKind
 from ...model.location import Span
 from ..evaluate import Evaluator
@@ -44,7 +57,7 @@ def defined(facts: dict[str, PythonFacts]) -> Defined:
 
 
 def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[tuple[Span, Callee]]:
-    """The functions of the project that a node of one of the types in `SPEAKING` runs without calling them."""
+    """The functions of the project that a node of one of the types `speaking` runs without calling them."""
     match node:
         case Attribute(name=name):
             if name in known.properties:
@@ -57,6 +70,11 @@ def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[
             names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
             for item in items:
                 yield from _protocol(ev, item.value, frame, known, *names)
+        case If(test=test) | While(test=test) | IfExp(test=test) | UnaryOp(op="not", operand=test):
+            yield from _protocol(ev, test, frame, known, "__bool__")
+        case BoolOp(values=values):
+            for value in values[:-1]:
+                yield from _protocol(ev, value, frame, known, "__bool__")
         case Raise(value=value) if isinstance(value, Name | Attribute):
             yield from ((value.at, one) for found in ev.expr(value, frame) for one in called(ev, found))
         case _:
@@ -65,7 +83,22 @@ def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[
 
 # Loops, items and operators are left out: asking what each of them works on costs more than the few of their methods
 # that do more than look at a value are worth.
-SPEAKING = frozenset({Attribute, Assign, With, Raise})
+_SPEAKING = frozenset({Attribute, Assign, With, Raise})
+_ASKING = frozenset({If, While, IfExp, UnaryOp, BoolOp})
+# Functions of Python that call a method of what they are given.
+_ASKED = {f"builtins.{name}": f"__{name}__" for name in ("str", "repr", "len", "bool", "iter", "next", "hash", "int")}
+
+
+def speaking(known: Defined) -> frozenset[type]:
+    """The types of nodes that `implied` has an answer for."""
+    return _SPEAKING | _ASKING if "__bool__" in known.methods else _SPEAKING
+
+
+def asked(ev: Evaluator, call: Call, names: Iterable[str], frame: Frame, known: Defined) -> Iterator[Callee]:
+    """The methods that a call of one of Python's own functions runs: `str(order)`."""
+    for name in names:
+        if name in _ASKED and len(call.args) == 1 and isinstance(call.args[0], Name | Attribute | Call):
+            yield from (callee for _, callee in _protocol(ev, call.args[0], frame, known, _ASKED[name]))
 
 
 def _property(ev: Evaluator, node: Attribute, frame: Frame, nth: int) -> Iterator[tuple[Span, Callee]]:

@@ -32,14 +32,15 @@ class _File:
     path: str
     known: Defined
     passing: Passing
+    speaking: frozenset[type]
     places: list[Place] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
-    wrapped: list[tuple[int, tuple[tuple[str, int], ...]]] = field(default_factory=list)
+    wrapped: list[tuple[int, tuple[tuple[tuple[str, int], ...], ...]]] = field(default_factory=list)
 
 
 def summarize(ev: Evaluator, path: str, known: Defined, passing: Passing) -> Summary:
     """What a file says of its calls; `ev` has an empty memory, so that the answer depends on what it reads alone."""
-    file = _File(ev, path, known, passing)
+    file = _File(ev, path, known, passing, implicit.speaking(known))
     scopes = ev.index.python[path].scopes
     bases = []
     for number, scope in enumerate(scopes):
@@ -73,7 +74,7 @@ def _nodes(file: _File, found: list[Any], frame: Frame, spot: Spot) -> None:
         kind = type(node)
         if kind is Call:
             _call(file, node, frame, spot)
-        elif kind in implicit.SPEAKING:
+        elif kind in file.speaking:
             for at, callee in implicit.implied(file.ev, node, frame, file.known):
                 file.places.append(Place(frame.ref.scope, at, -1, (callee,), (), later=at in spot.elsewhere))
 
@@ -89,7 +90,8 @@ def _definition(file: _File, ref: ScopeRef, frame: Frame) -> None:
         return
     own = [_decorated(file, ref, decorator, frame) for decorator in reversed(scope.decorators)]
     if any(own):
-        file.wrapped.append((ref.scope, tuple((one.path, one.scope) for one in wrappers(ev, ref, frame))))
+        layers = wrappers(ev, ref, frame)
+        file.wrapped.append((ref.scope, tuple(tuple((one.path, one.scope) for one in layer) for layer in layers)))
 
 
 def _decorated(file: _File, ref: ScopeRef, decorator: Expr, frame: Frame) -> bool:
@@ -125,6 +127,7 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
         if isinstance(value, Function | ClassRef):
             _pass(file, value, call, frame)
     found += handed.over(ev, call, frame, values)
+    found += implicit.asked(ev, call, names, frame, file.known)
     file.places.append(
         Place(
             frame.ref.scope,

@@ -64,7 +64,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     places: tuple[Place, ...]
     passed: tuple[Passed, ...]
     bases: tuple[tuple[int, tuple[tuple[str, int], ...]], ...]  # class → those of its direct bases that the project has
-    wrapped: tuple[tuple[int, tuple[tuple[str, int], ...]], ...]  # decorated function → what runs in its place
+    wrapped: tuple[tuple[int, tuple[tuple[tuple[str, int], ...], ...]], ...]  # function → its wrappers, nearest first
     asked: tuple[tuple[str, int, str], ...]  # parameters whose callers decide, that anything here leans on
     cut: int = 0  # questions that met a bound
 

@@ -10,18 +10,21 @@ from ..values import ClassRef, Frame, Function, Instance, Value, Values, join
 from .targets import method_of
 
 
-def wrappers(ev: Evaluator, ref: ScopeRef, frame: Frame) -> tuple[ScopeRef, ...]:
-    """What calling the decorated name runs first: what the decorators return for the function, if not itself."""
+def wrappers(ev: Evaluator, ref: ScopeRef, frame: Frame) -> tuple[tuple[ScopeRef, ...], ...]:
+    """The functions that each decorator puts in the place of what it is given, the one nearest to the function first."""
     values: Values = (Function(ref),)
     scope = ev.scope(ref)
+    layers: list[tuple[ScopeRef, ...]] = []
     for decorator in reversed(scope.decorators):
         at = Location(ref.path, decorator.at)
         found: Values = ()
         for target in ev.expr(decorator, frame):
             found = join(found, _applied(ev, target, values, frame, at))
         values = found or values
-    refs = [one for value in values for one in _runs(ev, value)]
-    return tuple(dict.fromkeys(one for one in refs if one != ref))
+        refs = dict.fromkeys(one for value in values for one in _runs(ev, value) if one != ref)
+        if refs and (not layers or tuple(refs) != layers[-1]):
+            layers.append(tuple(refs))
+    return tuple(layers)
 
 
 def _applied(ev: Evaluator, decorator: Value, values: Values, frame: Frame, at: Location) -> Values:
