@@ -9,6 +9,8 @@ from analyzer import assets
 from analyzer.extract.python import read
 from analyzer.libraries import load_libraries
 from analyzer.link import build, top_packages
+from analyzer.link.callgraph.build import build as build_graph
+from analyzer.link.callgraph.rounds import Keeping, summaries
 from analyzer.link.declared import Declared
 from analyzer.link.evaluate import Evaluator
 from analyzer.model.facts import Entry, Extracted, TextFacts, Unread
@@ -34,7 +36,10 @@ def declared(
         found.append(Extracted(path, TextFacts(lines, (), len(lines))))
     index = build(sorted(found, key=lambda f: f.path), tests)
     libraries = load_libraries(assets.rules() / "libraries", top_packages(index))
-    return list(declare(Evaluator(index, libraries)))
+    ev = Evaluator(index, libraries)
+    found, _ = summaries(index, libraries, Keeping())
+    ev.graph = build_graph(index, found)
+    return list(declare(ev))
 
 
 def limits(answer: Known[tuple[Protection, ...]] | Unknown) -> str:

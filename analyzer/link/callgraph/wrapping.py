@@ -11,7 +11,7 @@ from .targets import method_of
 
 
 def wrappers(ev: Evaluator, ref: ScopeRef, frame: Frame) -> tuple[tuple[ScopeRef, ...], ...]:
-    """The functions that each decorator puts in the place of what it is given, the one nearest to the function first."""
+    """What each decorator puts in the place of what it is given, the one nearest to the function first."""
     values: Values = (Function(ref),)
     scope = ev.scope(ref)
     layers: list[tuple[ScopeRef, ...]] = []
