@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from ..model import project as answers
 from ..model.location import Location, Step
-from .callgraph import CallGraph, Context, Edge
+from .callgraph import CallGraph, Context, Edge, EdgeKind
 from .callgraph.contexts import inherits
 from .calls import KnownCall, describe
 from .evaluate import Evaluator
@@ -25,7 +26,7 @@ def blocking_calls(ev: Evaluator, graph: CallGraph, calls: tuple[KnownCall, ...]
     ways = _ways(ev, graph)
     for known in blocking:
         if (way := ways.get(known.frame.ref)) is not None:
-            yield _answer(ev, graph, known, *way)
+            yield _answer(ev, graph, known, way)
 
 
 def _blocks(ev: Evaluator, known: KnownCall) -> bool:
@@ -40,7 +41,16 @@ def _contexts(graph: CallGraph, known: KnownCall) -> frozenset[Context]:
     return graph.contexts.get(known.frame.ref, frozenset())
 
 
-Ways = dict[ScopeRef, tuple[ScopeRef, tuple[SiteRef, ...]]]  # function → the async one above it, and the calls between
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a function comes to run on the loop."""
+
+    entry: ScopeRef  # the async function above it
+    calls: tuple[SiteRef, ...]  # from there down
+    sure: bool  # none of them may mean something else
+
+
+Ways = dict[ScopeRef, Way]
 
 
 def _ways(ev: Evaluator, graph: CallGraph) -> Ways:
@@ -57,18 +67,25 @@ def _ways(ev: Evaluator, graph: CallGraph) -> Ways:
 
 def _spread(ev: Evaluator, graph: CallGraph, starts: Iterable[ScopeRef], found: Ways) -> None:
     waiting = [ref for ref in starts if ref not in found]
-    found.update({ref: (ref, ()) for ref in waiting})
+    found.update({ref: Way(ref, (), True) for ref in waiting})
     for ref in waiting:
-        entry, way = found[ref]
-        if len(way) >= DEEPEST:
+        way = found[ref]
+        if len(way.calls) >= DEEPEST:
             continue
         for edge in graph.callees.get(ref, ()):
             callee = edge.callee
             if not isinstance(callee, ScopeRef) or callee in found or not edge.site or _twin(ev, graph, edge):
                 continue
             if _on_the_spot(ev, edge, callee):
-                found[callee] = (entry, (*way, edge.site))
+                sure = way.sure and edge.kind is not EdgeKind.VIRTUAL and edge.sure and _alone_there(ev, graph, edge)
+                found[callee] = Way(way.entry, (*way.calls, edge.site), sure)
                 waiting.append(callee)
+
+
+def _alone_there(ev: Evaluator, graph: CallGraph, edge: Edge) -> bool:
+    """Whether nothing else can be meant: who does not await the call does not mean an async twin."""
+    others = [other for other in graph.sites.get(edge.site, ()) if other.callee != edge.callee] if edge.site else []
+    return edge.single or all(isinstance(o.callee, ScopeRef) and ev.scope(o.callee).is_async for o in others)
 
 
 def _twin(ev: Evaluator, graph: CallGraph, edge: Edge) -> bool:
@@ -108,19 +125,18 @@ def _own_loop(ev: Evaluator, graph: CallGraph, entry: ScopeRef) -> bool:
     return started
 
 
-def _answer(
-    ev: Evaluator, graph: CallGraph, known: KnownCall, entry: ScopeRef, way: tuple[SiteRef, ...]
-) -> answers.BlockingCall:
-    scope = ev.scope(entry)
-    steps = [_step(ev, site) for site in way]
+def _answer(ev: Evaluator, graph: CallGraph, known: KnownCall, way: Way) -> answers.BlockingCall:
+    scope = ev.scope(way.entry)
+    steps = [_step(ev, site) for site in way.calls]
     steps.append(Step(known.at, f"`{known.target.name}` blocks"))
+    call = describe(ev, known)
     return answers.BlockingCall(
-        describe(ev, known),
+        replace(call, sure=call.sure and way.sure),
         known.operation.blocks,
         scope.qualname,
-        Location(entry.path, scope.name_at),
+        Location(way.entry.path, scope.name_at),
         tuple(steps),
-        alone(ev, entry) or _own_loop(ev, graph, entry),
+        alone(ev, way.entry) or _own_loop(ev, graph, way.entry),
     )
 
 

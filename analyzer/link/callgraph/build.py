@@ -98,7 +98,7 @@ def _edges(classes: _Classes, path: str, place: Place) -> Iterator[Edge]:
     caller = _caller(classes.index, ScopeRef(path, place.scope))
     at = Location(path, place.at)
     site = SiteRef(path, place.site) if place.site >= 0 else None
-    how = (site, place.awaited, place.later, place.sure)
+    how = (site, place.awaited, place.later, place.sure, place.single)
     for name in place.names:
         yield Edge(caller, name, at, EdgeKind.DIRECT, None, *how)
     for callee in place.callees:

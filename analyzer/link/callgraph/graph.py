@@ -44,9 +44,8 @@ class Edge(msgspec.Struct, frozen=True):
     site: SiteRef | None = None  # of a call that is written as one
     awaited: bool = False
     later: bool = False  # in a lambda: the caller runs it only if that is called
-    sure: bool = field(
-        default=True, compare=False
-    )  # False where something that is not understood may be called instead
+    sure: bool = True  # False where something that is not understood may be called instead
+    single: bool = True  # False where something else that is understood may be called instead
 
 
 @dataclass(frozen=True, slots=True)

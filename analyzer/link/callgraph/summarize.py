@@ -12,7 +12,7 @@ from ..evaluate import Evaluator
 from ..index import ScopeRef, body, enclosing_class
 from ..loop import Spot, spot_of
 from ..parameters import bind, open_parameters
-from ..values import ClassRef, Frame, Function, Instance, Opaque, Thunk, Values
+from ..values import ClassRef, Const, Frame, Function, Instance, Opaque, Thunk, Values
 from ..walk import header_parts, nodes
 from . import atoms, handed, implicit
 from .implicit import Defined
@@ -141,6 +141,7 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
             call.at in spot.awaited,
             call.at in spot.elsewhere,
             not unknown,
+            len([value for value in values if not (isinstance(value, Const) and value.value is None)]) <= 1,
         )
     )
 

@@ -46,6 +46,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     awaited: bool = False
     later: bool = False  # in a lambda
     sure: bool = True  # nothing else may be called than what is named here
+    single: bool = True  # there is one thing that it may be
 
 
 class Passed(msgspec.Struct, frozen=True, array_like=True, gc=False):
