@@ -502,6 +502,20 @@ def test_state_filled_at_start_up() -> None:
     )
 
 
+def test_a_property_that_can_be_written_is_what_it_is_when_read() -> None:
+    check("""
+        class Key: ...
+        class Condition:
+            @property
+            def key(self):
+                return Key()
+            @key.setter
+            def key(self, value):
+                self.given = value
+        reveal(Condition().key)  # Key
+        """)
+
+
 def test_narrowing() -> None:
     check(
         """

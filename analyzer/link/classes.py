@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_BASES = 32
 UNFOLLOWED = "bound in a way that is not followed"
+_WRITING = frozenset({"setter", "deleter"})  # what these make of a property is not what it is when it is read
 _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "classproperty", "abstractproperty"})
 
 
@@ -181,6 +182,8 @@ def _bound(ev: Evaluator, value: Value, receiver: Value | None, asked: ScopeRef)
     ):
         return (value,)
     words = {word for d in scope.decorators if (word := _last_word(d))}
+    if words & _WRITING:
+        return ()
     if words & _PROPERTIES and isinstance(receiver, Instance):
         from .calling import call_function
 
