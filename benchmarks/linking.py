@@ -47,7 +47,7 @@ def places(root: Path, count: int) -> list[tuple[Path, int]]:
         at = [number for number, line in enumerate(lines) if line.startswith("        return ")]
         if at:
             found.append((path, at[len(at) // 2]))
-    return found[:: max(1, len(found) // count)][:count]
+    return found[:: max(1, len(found) // count)][:count] if count else []
 
 
 def edited(path: Path, at: int) -> None:

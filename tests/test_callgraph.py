@@ -284,6 +284,11 @@ settings = shared()
 """
 
 
+def test_collected_arguments_are_a_dict_and_a_tuple(tmp_path: Path) -> None:
+    found = edges(tmp_path, app="def save(*rows, **data):\n    return data.get('name'), rows.index(1)\n")
+    assert {"app.save → builtins.dict.get direct", "app.save → builtins.tuple.index direct"} <= found
+
+
 def test_where_functions_run_follows_from_the_endpoints(tmp_path: Path) -> None:
     found = contexts(tmp_path, app=WEB)
     assert found["app.sync"] == {"worker thread"}

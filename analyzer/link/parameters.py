@@ -42,6 +42,8 @@ def _value(ev: Evaluator, ref: ScopeRef, param: Param) -> Values:
     if receiver := _receiver(ev, ref, scope, param):
         return receiver
     if param.kind in ("vararg", "kwarg"):
+        if ev.passing is not None:  # what they are, where nobody asks what they are made of
+            return (Instance("builtins.tuple" if param.kind == "vararg" else "builtins.dict"),)
         return ev.opaque("collected arguments", Frame(ref), param.at, param.name, _origin(ev, ref))
     above = Frame(ScopeRef(ref.path, scope.parent))
     if injected := dependency(ev, param, above):
