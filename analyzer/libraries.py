@@ -31,6 +31,8 @@ class Libraries:
     owner: Mapping[str, str] = field(default_factory=dict)  # qualified name → the `library:` of its file
     kinds: Kinds = field(default_factory=lambda: merge_kinds(()))  # the names that may be used, with their meanings
     digest: str = ""  # of the contents of every file used
+    _lines: dict[str, tuple[tuple[str, Model], ...]] = field(default_factory=dict, compare=False, repr=False)
+    _spelled: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def load_libraries(folder: Path, imported: Collection[str], extra: Sequence[Path] = ()) -> Libraries:
@@ -54,12 +56,17 @@ def load_libraries(folder: Path, imported: Collection[str], extra: Sequence[Path
 
 def canonical(libraries: Libraries, name: str) -> str:
     """The spelling of a qualified name under which the models know it: "requests.api.get" → "requests.get"."""
+    known = libraries._spelled.get(name)
+    if known is not None:
+        return known
+    spelled = name
     for _ in range(_ALIAS_STEPS):
-        renamed = _renamed(libraries, name)
-        if renamed == name:
+        renamed = _renamed(libraries, spelled)
+        if renamed == spelled:
             break
-        name = renamed
-    return name
+        spelled = renamed
+    libraries._spelled[name] = spelled
+    return spelled
 
 
 def method(libraries: Libraries, cls: str, name: str) -> tuple[str, Operation] | None:
@@ -100,8 +107,15 @@ def gathers(libraries: Libraries, cls: str, name: str) -> bool:
     return any(model.gathers and owner != own for owner, model in lineage(libraries, cls))
 
 
-def lineage(libraries: Libraries, cls: str) -> Iterator[tuple[str, Model]]:
+def lineage(libraries: Libraries, cls: str) -> tuple[tuple[str, Model], ...]:
     """A class and its bases, nearest first and each once, with their models; unknown classes are left out."""
+    found = libraries._lines.get(cls)
+    if found is None:
+        found = libraries._lines[cls] = tuple(_line(libraries, cls))
+    return found
+
+
+def _line(libraries: Libraries, cls: str) -> Iterator[tuple[str, Model]]:
     waiting, seen = [canonical(libraries, cls)], set()
     while waiting:
         name = waiting.pop(0)

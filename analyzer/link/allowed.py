@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 # Methods of str that are true only of texts without quotes, blanks and signs.
 _PLAIN = frozenset({"isidentifier", "isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric"})
 _LEAVING = frozenset({"abort", "exit", "_exit", "fail"})
+# What a body says, undecoded, that checks anything: "in" and "not in" in msgpack, and the methods.
+_MARKS = (b"\xa2in", b"\xa6not in", b"match", *(name.encode() for name in sorted(_PLAIN)))
 # Origins of lists that the client cannot fill.
 _OWN = (Origin.ATTRIBUTE, Origin.CALL, Origin.UNKNOWN)
 
@@ -91,8 +93,10 @@ def _bound_between(ev: Evaluator, expr: Name, frame: Frame, check: Check) -> boo
     return check.inside is None and any(_after(check.at, b.at) and _after(b.at, expr.at) for b in bound)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _checks(undecoded: bytes) -> dict[str, tuple[Check, ...]]:
+    if not any(mark in undecoded for mark in _MARKS):
+        return {}
     found: dict[str, list[Check]] = {}
     for node in nodes(decoded(undecoded)):
         for name, check in _of(node):

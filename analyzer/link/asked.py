@@ -74,6 +74,9 @@ class Facts:
     loops: tuple[Span, ...]
 
 
+SILENT = Facts({}, ())  # of a body that asks nothing
+
+
 def facts_of(body: Body) -> Facts:
     """Every test of a class or of None in a body, with where its answer holds."""
     found: dict[str, list[Fact]] = defaultdict(list)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ..model.code import (
     AnnAssign,
+    Assert,
     Assign,
     AugAssign,
     BinOp,
@@ -15,6 +16,7 @@ from ..model.code import (
     Define,
     Delete,
     Expr,
+    ExprStmt,
     For,
     If,
     ImportStmt,
@@ -22,7 +24,10 @@ from ..model.code import (
     Name,
     NamedExpr,
     Outer,
+    Raise,
+    Return,
     Sequence,
+    Simple,
     Starred,
     Stmt,
     Try,
@@ -69,6 +74,7 @@ class Binding:
 
 
 State = tuple[Binding, ...]
+_BINDING_NOTHING = frozenset({ExprStmt, Return, Raise, Assert, Simple})  # a `:=` in them is looked for apart
 
 
 def target_name(target: Expr) -> str:
@@ -151,6 +157,8 @@ def collect(
     stack: list[Stmt] = list(reversed(body))
     while stack:
         statement = stack.pop()
+        if type(statement) in _BINDING_NOTHING:
+            continue
         if isinstance(statement, Outer):
             outer.update(dict.fromkeys(statement.names, statement.kind))
         for binding in bindings_of(statement, scopes, imports):

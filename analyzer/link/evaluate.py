@@ -23,6 +23,7 @@ from ..model.code import (
     LiteralKind,
     Name,
     NamedExpr,
+    Param,
     Sequence,
     Slice,
     Starred,
@@ -34,6 +35,7 @@ from ..model.facts import Scope
 from ..model.location import Location, Span
 from ..model.project import Constant, Origin
 from . import aliases, attributes, calling, containers, library_types, names, operators, texts
+from .asked import Facts
 from .bindings import Binding, collect
 from .index import Index, ScopeRef, body, raw
 from .inner import Inner, inner_names
@@ -76,6 +78,9 @@ class Evaluator:
     lookups: Lookups = field(default_factory=Lookups)
     near: dict[ScopeRef, Scope] = field(default_factory=dict)  # asked for before: `index` and `tables` may be watched
     near_tables: dict[ScopeRef, tuple[dict[str, list[Binding]], dict[str, str]]] = field(default_factory=dict)
+    near_inner: dict[ScopeRef, dict[str, list[Inner]]] = field(default_factory=dict)
+    params: dict[ScopeRef, dict[str, Param]] = field(default_factory=dict)
+    asked: dict[ScopeRef, Facts] = field(default_factory=dict)  # the tests of classes and of None in a body
     depth: int = 0
 
     def scope(self, ref: ScopeRef) -> Scope:
@@ -106,11 +111,22 @@ class Evaluator:
 
     def inner_names(self, ref: ScopeRef) -> dict[str, list[Inner]]:
         """What the comprehensions and lambdas of a scope bind, by name."""
+        near = self.near_inner.get(ref)
+        if near is not None:
+            return near
         if ref not in self.inner:
             scopes = self.index.python[ref.path].scopes
             below = [scopes[number] for number in self.index.children[ref.path].get(ref.scope, ())]
             self.inner[ref] = inner_names(raw(self.index, ref), body(self.index, ref), below)
-        return self.inner[ref]
+        found = self.near_inner[ref] = self.inner[ref]
+        return found
+
+    def param(self, ref: ScopeRef, name: str) -> Param | None:
+        """The parameter of a scope that has a name."""
+        found = self.params.get(ref)
+        if found is None:
+            found = self.params[ref] = {param.name: param for param in reversed(self.scope(ref).params.items)}
+        return found.get(name)
 
     def frame(
         self, ref: ScopeRef, known: tuple[tuple[str, Values | Thunk], ...], depth: int, outer: Frame | None = None

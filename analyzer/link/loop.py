@@ -41,6 +41,9 @@ _PLAIN = frozenset(
 )
 
 
+_TELLING = frozenset({Lambda, Await, Call, For, With, Comprehension})  # nodes that say something of calls
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Places of a body by what becomes of them."""
@@ -65,6 +68,8 @@ def spot_of(found: Iterable[Any]) -> Spot:
     later: set[Span] = set()
     awaited: set[Span] = set()
     for node in found:
+        if type(node) not in _TELLING:
+            continue
         match node:
             case Lambda(body=inner):
                 later.update(call.at for call in nodes(inner) if isinstance(call, Call))

@@ -36,9 +36,10 @@ class Memory:
 
     def answer(self, key: Hashable, compute: Callable[[], Values], otherwise: Callable[[], Values]) -> Values:
         """The answer under a key; `otherwise` where it would ask for itself or goes too deep."""
-        if key in self.kept:
-            return self.kept[key]
-        if key in self.provisional:
+        known = self.kept.get(key)
+        if known is not None:
+            return known
+        if self.provisional and key in self.provisional:
             self.lowest = min(self.lowest, 0)
             return self.provisional[key]
         if key in self.active:

@@ -26,15 +26,23 @@ _BUILTINS = frozenset(dir(builtins))
 def name(ev: Evaluator, expr: Name, frame: Frame) -> Values:
     """What a name means where it stands."""
     values = narrowing.narrowed(ev, expr.id, expr.at, _unchecked(ev, expr, frame), frame)
-    if any(isinstance(v, Opaque | Txt) for v in values):
+    if _may_be_checked(values):
         among = allowed.checked(ev, expr, frame)
         if among is not None:
             return join(tuple(v for v in values if not isinstance(v, Opaque | Txt)), among)
     return values
 
 
+def _may_be_checked(values: Values) -> bool:
+    for value in values:  # asked for every name: a generator would cost more than it says
+        if type(value) is Opaque or type(value) is Txt:
+            return True
+    return False
+
+
 def _unchecked(ev: Evaluator, expr: Name, frame: Frame) -> Values:
-    within = innermost(ev.inner_names(frame.ref).get(expr.id, ()), expr.at)
+    inner = ev.inner_names(frame.ref).get(expr.id)
+    within = innermost(inner, expr.at) if inner else None
     if within is None and frame.known and _rebound(ev, expr, frame):
         return _remembered(ev, expr, frame, None)
     wanted = parameter_name(expr.id, within.at) if within is not None and within.how is Bind.PARAMETER else expr.id
@@ -99,7 +107,7 @@ def _around(ev: Evaluator, wanted: str, frame: Frame) -> Values | None:
 
 def _local(ev: Evaluator, wanted: str, frame: Frame, at: Span) -> Values | None:
     """The values by the bindings that reach the place, the parameter included; None when the scope binds it nowhere."""
-    param = _param(ev, wanted, frame.ref)
+    param = ev.param(frame.ref, wanted)
     bound = ev.bindings(frame.ref).get(wanted)
     if bound is None:
         return None if param is None else parameters.value(ev, frame, param)
@@ -143,14 +151,13 @@ def _joined(ev: Evaluator, wanted: str, state: tuple[Binding, ...], frame: Frame
     return values
 
 
-def _param(ev: Evaluator, wanted: str, ref: ScopeRef) -> Param | None:
-    return next((param for param in ev.scope(ref).params.items if param.name == wanted), None)
-
-
 def _anywhere(ev: Evaluator, wanted: str, frame: Frame) -> Values | None:
     """The values by every binding of a scope, whatever the order; None when it binds the name nowhere."""
+    key = ("any", identity(frame), wanted)
+    if (known := ev.memory.kept.get(key)) is not None:
+        return known
     bound = ev.bindings(frame.ref).get(wanted, ())
-    param = _param(ev, wanted, frame.ref)
+    param = ev.param(frame.ref, wanted)
     handed = outside.handed(ev, frame.ref, wanted)
     if not bound and param is None and not handed:
         return imports.starred(ev, wanted, frame.ref.path) if frame.ref.scope == 0 else None
@@ -165,7 +172,7 @@ def _anywhere(ev: Evaluator, wanted: str, frame: Frame) -> Values | None:
 
     at = bound[0].at if bound else param.at if param else Span(1, 0, 1, 0)
     return ev.remember(
-        ("any", identity(frame), wanted),
+        key,
         compute,
         lambda: ev.opaque("a name that depends on itself", frame, at, wanted),
     )

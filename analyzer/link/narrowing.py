@@ -9,7 +9,7 @@ from ..libraries import is_subclass
 from ..model.code import BinOp, Expr, Sequence
 from ..model.location import Span
 from . import classes, containers, typehints
-from .asked import Asked, Fact, Facts, facts_of
+from .asked import SILENT, Asked, Fact, Facts, facts_of
 from .index import ScopeRef, decoded, raw
 from .values import Const, Container, Frame, Instance, Value, Values, join
 from .walk import contains
@@ -24,10 +24,14 @@ _PLAIN = frozenset({"builtins.int", "builtins.float", "builtins.bool", "builtins
 
 def narrowed(ev: Evaluator, name: str, at: Span, values: Values, frame: Frame) -> Values:
     """The values that a name ("x", "self.x") may still have at a place, after the tests around and before it."""
-    undecoded = raw(ev.index, frame.ref)
-    if not _may_none(values) and not _speaks(undecoded):
-        return values
-    known = _facts(undecoded)
+    known = ev.asked.get(frame.ref)
+    if known is None:
+        undecoded = raw(ev.index, frame.ref)
+        known = ev.asked[frame.ref] = _facts(undecoded) if _speaks(undecoded) else SILENT
+    if known is SILENT:
+        if not _may_none(values):
+            return values
+        known = _facts(raw(ev.index, frame.ref))
     for fact in known.by_name.get(name, ()):
         if contains(fact.inside, at) and not _rebound(ev, name, at, fact.inside, known.loops, frame.ref):
             values = _after(ev, fact, values, frame)
@@ -35,7 +39,10 @@ def narrowed(ev: Evaluator, name: str, at: Span, values: Values, frame: Frame) -
 
 
 def _may_none(values: Values) -> bool:
-    return any(isinstance(v, Const) and not v.value for v in values)
+    for value in values:  # asked for every name: a generator would cost more than it says
+        if type(value) is Const and not value.value:
+            return True
+    return False
 
 
 @lru_cache(maxsize=8192)

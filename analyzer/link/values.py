@@ -165,14 +165,15 @@ def is_circle(value: Value) -> bool:
 
 def join(*groups: Values) -> Values:
     """The alternatives of several groups, once each, in order; at most MOST, and objects of at most MOST_CLASSES."""
-    seen: dict[Value, None] = {}
-    for group in groups:
-        for value in group:
-            seen.setdefault(value)
+    said = [group for group in groups if group]
+    if len(said) <= 1 and (not said or len(said[0]) == 1):  # most joins are of one value
+        return said[0] if said else ()
+    seen = dict.fromkeys(value for group in said for value in group)
     if len(seen) > 1:
-        seen = {v: None for v in seen if not is_circle(v)} or seen
-    if len(seen) > MOST_CLASSES and len({v.cls for v in seen if isinstance(v, Instance)}) > MOST_CLASSES:
-        seen.setdefault(CROWD)
-    if CROWD in seen:  # joined with another class, a crowd stays one, in whatever order it is joined
-        seen = {v: None for v in seen if not isinstance(v, Instance)}
+        if any(is_circle(v) for v in seen):
+            seen = {v: None for v in seen if not is_circle(v)} or seen
+        if len(seen) > MOST_CLASSES and len({v.cls for v in seen if isinstance(v, Instance)}) > MOST_CLASSES:
+            seen.setdefault(CROWD)
+        if any(v == CROWD for v in seen):  # joined with another class, a crowd stays one, in whatever order
+            seen = {v: None for v in seen if not isinstance(v, Instance)}
     return tuple(seen)[:MOST]
