@@ -27,7 +27,9 @@ def test_a_type_has_a_start_steps_and_what_it_holds() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "Cart", "shop.Cart[", "shop.Cart[]", "shop.Cart[Cart]", "a.b()", "items", "| item"])
+@pytest.mark.parametrize(
+    "text", ["", "Cart", "shop.Cart[", "shop.Cart[]", "shop.Cart[Cart]", "a.b()", "items", "| item"]
+)
 def test_what_is_no_type_is_refused(text: str) -> None:
     assert parse(text) == ()
 
@@ -41,8 +43,8 @@ def test_the_classes_that_a_type_names() -> None:
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ("functions: {shop.cart: {returns: itm}}", 'functions.shop.cart.returns: "itm" is no type; did you mean "item"?'),
-        ("functions: {shop.cart: {element: 'shop.Cart['}}", 'functions.shop.cart.element: "shop.Cart[" is no type'),
+        ("functions: {shop.cart: {returns: itm}}", '.returns: "itm" is no type; did you mean "item"?'),
+        ("functions: {shop.cart: {enters: 'shop.C['}}", 'functions.shop.cart.enters: "shop.C[" is no type'),
         ("classes: {shop.Cart: {read: Cart}}", 'classes.shop.Cart.read: "Cart" is no type'),
         ("classes: {shop.Cart: {awaits: 'a b'}}", 'classes.shop.Cart.awaits: "a b" is no type'),
         ("instances: {shop.cart: slef}", 'instances.shop.cart: "slef" is no type; did you mean "self"?'),

@@ -7,9 +7,22 @@ import re
 from collections.abc import Iterator
 
 from ..model import project as answers
-from ..model.code import AnnAssign, Assign, Body, Call, Expr, ExprStmt, Literal, Name, Subscript, Try, With
+from ..model.code import (
+    AnnAssign,
+    Assign,
+    Body,
+    Call,
+    Expr,
+    ExprStmt,
+    Literal,
+    Name,
+    Raise,
+    Subscript,
+    Try,
+    With,
+)  # fmt: skip
 from ..model.facts import ScopeKind
-from ..model.location import Location
+from ..model.location import Location, Span
 from ..model.project import Known, Unknown
 from .calls import constant
 from .environment import fallback
@@ -17,7 +30,7 @@ from .evaluate import Evaluator
 from .imports import import_path
 from .index import ScopeRef, body, call_at
 from .values import Frame
-from .walk import dotted, statements
+from .walk import contains, dotted, nodes, statements
 
 # Module names that say for which environment they are.
 _ELSEWHERE = re.compile(
@@ -27,6 +40,8 @@ _ELSEWHERE = re.compile(
 _PRODUCTION = re.compile(r"(^|[_\-/.])(prod|production|live|deploy|deployment|release|heroku)([_\-/.]|$)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAMED = "DJANGO_SETTINGS_MODULE"
+_OWN = re.compile(r"local|settings|config|secret|private|override")  # modules that whoever runs it writes himself
+_ENDING = frozenset({"exit", "_exit", "abort", "quit"})
 _CONDITION = Unknown("a setting that depends on a condition")
 
 
@@ -76,10 +91,36 @@ def _django(ev: Evaluator, path: str, name: str) -> Iterator[answers.Setting]:
         after = next((other for other in always if other.span > at.span), None) if unconditional else None
         after = after or (_replaced(ev, path, name) if unconditional else None)
         default = fallback(value) if unconditional and isinstance(known, Unknown) else None
+        if isinstance(known, Known) and _replaceable(ev, path, at.span):
+            known = Unknown("a module that is not in the project must be there, and may say otherwise")
         place = Location(path, at.span)
         yield answers.Setting(
             name, known, place, "django", path, production, default, after and Location(after.path or path, after.span)
         )
+
+
+def _replaceable(ev: Evaluator, path: str, at: Span) -> bool:
+    """Whether a later `from local import *` of a module that is not in the project cannot be done without."""
+    absent = [
+        item.at
+        for item in ev.index.python[path].imports
+        if item.name == "*" and item.scope == 0 and item.at.line > at.line
+        and import_path(ev, item, path) not in ev.index.python and (item.level or _OWN.search(item.module))
+    ]  # fmt: skip
+    tries = [s for s in statements(body(ev.index, ScopeRef(path, 0))) if isinstance(s, Try)] if absent else []
+    for span in absent:
+        around = [handler for t in tries if contains(t.at, span) for handler in t.handlers]
+        if not around or any(_ends(handler.body) for handler in around):
+            return True
+    return False
+
+
+def _ends(block: Body) -> bool:
+    """Whether a block ends the program: it raises, or calls something named for that."""
+    return any(
+        isinstance(node, Raise) or (isinstance(node, Call) and dotted(node.callee).rpartition(".")[2] in _ENDING)
+        for node in nodes(block)
+    )
 
 
 def _given(block: Body, name: str) -> list[tuple[Location, Expr, bool]]:
