@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analyzer import __version__
+from analyzer.cli.statistics import receivers
 from analyzer.detection import linked
 from analyzer.discover import discover
 from analyzer.extract import extract
@@ -324,6 +325,17 @@ def handler():
 """,
     )
     assert "app.rows → sqlite3.Connection.execute direct" in found
+
+
+def test_receivers_are_counted_and_the_reasons_told(tmp_path: Path) -> None:
+    text = "import requests\n\n\ndef ask(client, items):\n    requests.Session().get('/')\n    client.get('/')\n    items[0].get('/')\n"
+    found = project(tmp_path, app=text).receivers()
+    assert (found.known, found.partly, found.all) == (1, 0, 3)
+    assert receivers(found).splitlines() == [
+        "receivers      1 of 3 known (33 %), 0 partly",
+        "        1  a parameter whose callers are not known (app.py:6)",
+        "        1  an item of something not understood (app.py:7)",
+    ]
 
 
 @pytest.mark.parametrize("count, known", [(4, True), (5, False)])

@@ -167,6 +167,7 @@ def test_reports_go_to_stdout_and_words_to_stderr(stub: Stub) -> None:
     assert "5 findings; read 812 files, reporting on src" in result.stderr
     assert "incomplete: 1 thing could not be checked" in result.stderr
     assert "extract" in result.stderr
+    assert "receivers      no method call that may wait, block or ask" in result.stderr
     assert "\x1b" not in result.output
     assert run("--format", "json", "-q").stderr == ""
 

@@ -158,6 +158,26 @@ def test_django_relations() -> None:
     )
 
 
+def test_django_migrations_point_at_nothing() -> None:
+    check(
+        """
+        from django.db import migrations, models
+
+        class Author(models.Model): ...
+        class Book(models.Model):
+            author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
+        class Migration(migrations.Migration):
+            operations = [
+                migrations.AddField(
+                    "book", "author", models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
+                )
+            ]
+        def f(author: Author):
+            reveal(author.books)  # Manager[Book]
+        """
+    )
+
+
 def test_django_views_and_serializers() -> None:
     check(
         """

@@ -209,7 +209,8 @@ ShowFiles = Annotated[
     bool, typer.Option("--show-files", rich_help_panel=_SHOW, help="List the files that would be read, and stop.")
 ]
 Statistics = Annotated[
-    bool, typer.Option("--statistics", rich_help_panel=_SHOW, help="Print the time of each stage to stderr.")
+    bool,
+    typer.Option("--statistics", rich_help_panel=_SHOW, help="Print stages' times and known receivers to stderr."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", rich_help_panel=_SHOW, help="Say nothing but errors on stderr.")]
 Verbose = Annotated[

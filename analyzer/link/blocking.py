@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..model import project as answers
@@ -61,13 +61,15 @@ def _ways(ev: Evaluator, graph: CallGraph) -> Ways:
         if Context.LOOP in contexts and ev.scope(ref).is_async:
             starts[alone(ev, ref)].append(ref)
     for lonely in (False, True):
-        _spread(ev, graph, starts[lonely], found)
+        found.update({ref: Way(ref, (), True) for ref in starts[lonely] if ref not in found})
+        for doubtful in (False, True):
+            _spread(ev, graph, found, doubtful)
     return found
 
 
-def _spread(ev: Evaluator, graph: CallGraph, starts: Iterable[ScopeRef], found: Ways) -> None:
-    waiting = [ref for ref in starts if ref not in found]
-    found.update({ref: Way(ref, (), True) for ref in waiting})
+def _spread(ev: Evaluator, graph: CallGraph, found: Ways, doubtful: bool) -> None:
+    """Go down from everything that is found; by calls that may mean something else only where no other way leads."""
+    waiting = list(found)
     for ref in waiting:
         way = found[ref]
         if len(way.calls) >= DEEPEST:
@@ -78,8 +80,9 @@ def _spread(ev: Evaluator, graph: CallGraph, starts: Iterable[ScopeRef], found: 
                 continue
             if _on_the_spot(ev, edge, callee):
                 sure = way.sure and edge.kind is not EdgeKind.VIRTUAL and edge.sure and _alone_there(ev, graph, edge)
-                found[callee] = Way(way.entry, (*way.calls, edge.site), sure)
-                waiting.append(callee)
+                if sure or doubtful:
+                    found[callee] = Way(way.entry, (*way.calls, edge.site), sure)
+                    waiting.append(callee)
 
 
 def _alone_there(ev: Evaluator, graph: CallGraph, edge: Edge) -> bool:

@@ -176,8 +176,15 @@ def _backs(ev: Evaluator) -> Iterator[tuple[ScopeRef, Back]]:
         for site in ev.index.sites.get(name.rpartition(".")[2], ()):
             owner = ScopeRef(site.path, ev.index.site(site).scope)
             call = call_at(ev.index, site) if site.path not in ev.index.tests else None
-            if call is not None and ev.scope(owner).kind is ScopeKind.CLASS:
+            if call is not None and ev.scope(owner).kind is ScopeKind.CLASS and not _migrates(ev, owner):
                 yield from _of_field(ev, call, owner)
+
+
+def _migrates(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether a class is a migration: the fields in it are those of the models that it changes."""
+    from . import classes
+
+    return classes.derives(ev, ref, "django.db.migrations.Migration")
 
 
 def _of_field(ev: Evaluator, call: Call, owner: ScopeRef) -> Iterator[tuple[ScopeRef, Back]]:
