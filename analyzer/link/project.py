@@ -268,12 +268,14 @@ class LinkedProject(DataQuestions):
     def bounds_met(self) -> tuple[Problem, ...]:
         """Where following values ended at a bound and not at an answer, counted: what lies beyond was not judged."""
         told: list[str] = []
-        if bounded := self.ev.memory.bounded:
+        if bounded := self.ev.memory.bounded + self.counts().cut:
             told.append(f"values were followed to a bound, and no further, {bounded} times")
         if crowded := sorted(self.ev.scope(ref).qualname for ref in self.ev.crowded):
             told.append(
                 f"called from too many places to read what each of them passes: {len(crowded)}, as `{crowded[0]}`"
             )
+        if self.ev.graph is not None and (uncertain := self.ev.graph.uncertain):
+            told.append(f"calls of a method that too many subclasses override to follow them all: {uncertain}")
         return tuple(Problem("link", "", message, note=True) for message in told)
 
     def frameworks_seen(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class Counts:
 
     files: int = 0
     computed: list[int] = field(default_factory=list)  # summaries computed, by round
+    cut: int = 0  # questions that met a bound
     reached: int = 0  # files that the second round looked at, as parameters of theirs have become known
 
 
@@ -49,7 +50,9 @@ def summaries(index: Index, libraries: Libraries, keeping: Keeping) -> tuple[dic
     given = joined(one for path in paths for one in found[path].passed)
     again = [path for path in paths if any(passed_to(asked, given).atoms for asked in found[path].asked)]
     counts.reached = len(again)
-    return found | _round(common, again, given, prefix + b"second", keeping, counts), counts
+    found |= _round(common, again, given, prefix + b"second", keeping, counts)
+    counts.cut = sum(summary.cut for summary in found.values())
+    return found, counts
 
 
 def _prefix(index: Index, libraries: Libraries, known: Defined, tool: str) -> bytes:

@@ -122,7 +122,6 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
     values = ev.expr(call.callee, frame)
     found, names = callees(ev, call.callee, values)
     unknown = [value for value in values if isinstance(value, Opaque)]
-    why = unknown[0].why if unknown and not found and not names else ""
     for value in values:
         if isinstance(value, Function | ClassRef):
             _pass(file, value, call, frame)
@@ -135,7 +134,6 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
             call.site,
             tuple(found),
             tuple(names),
-            why,
             _receiver(ev, call.callee, frame),
             _wanted(ev, call.callee, frame) if not found and (unknown or names) else (),
             call.at in spot.awaited,

@@ -40,7 +40,6 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     site: int  # -1 where it is not written as a call
     callees: tuple[Callee, ...]
     names: tuple[str, ...]  # what of libraries it may call
-    why: str = ""  # why it is not known what is called; "" where it is
     receiver: str = ""  # of a method call: "known", "partly", or why it is not known; "" for any other call
     wanted: tuple[tuple[str, int], ...] = ()  # classes that only a subclass can have the method of
     awaited: bool = False
@@ -68,7 +67,3 @@ class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     wrapped: tuple[tuple[int, tuple[tuple[tuple[str, int], ...], ...]], ...]  # function → its wrappers, nearest first
     asked: tuple[tuple[str, int, str], ...]  # parameters whose callers decide, that anything here leans on
     cut: int = 0  # questions that met a bound
-
-
-ENCODER = msgspec.msgpack.Encoder()
-DECODER = msgspec.msgpack.Decoder(Summary)
