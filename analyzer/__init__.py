@@ -6,24 +6,13 @@ They are loaded when asked for, so that `analyzer.start` can secure the interpre
 TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules before the interpreter is secured
 
 if TYPE_CHECKING:
+    from .model.answer import Known, Unknown
     from .model.deployment import Probe, Start
+    from .model.endpoint import App, Audience, Endpoint, Guarded, Input, Place, Protection, Purpose, Serves
     from .model.finding import Edit, Fix, Suspicion, Unjudged
     from .model.location import Location, Span, Step
     from .model.outbound import Created, Repeated, Retry
-    from .model.project import (
-        App,
-        Argument,
-        Audience,
-        Endpoint,
-        Hole,
-        Known,
-        Origin,
-        Project,
-        Purpose,
-        Setting,
-        Text,
-        Unknown,
-    )  # fmt: skip
+    from .model.project import Argument, Hole, Origin, Project, Setting, Text
     from .model.provenance import (
         Builds,
         Credential,
@@ -42,51 +31,28 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    **dict.fromkeys(("Probe", "Start"), "deployment"),
-    **dict.fromkeys(("Edit", "Fix", "Suspicion", "Unjudged"), "finding"),
-    **dict.fromkeys(("Location", "Span", "Step"), "location"),
-    **dict.fromkeys(("Created", "Repeated", "Retry"), "outbound"),
-    **dict.fromkeys(
-        (
-            "App",
-            "Argument",
-            "Audience",
-            "Endpoint",
-            "Hole",
-            "Known",
-            "Origin",
-            "Project",
-            "Purpose",
-            "Setting",
-            "Text",
-        ),
-        "project",
-    ),  # fmt: skip
-    "Unknown": "project",
-    **dict.fromkeys(
-        (
-            "Builds",
-            "Credential",
-            "Decoding",
-            "Derivation",
-            "Hashing",
-            "Look",
-            "Part",
-            "Source",
-            "Writing",
-            "WrittenText",
-        ),
-        "provenance",
-    ),  # fmt: skip
-    **dict.fromkeys(("Confidence", "Node", "Rule", "Severity", "Standard"), "rule"),
-    "MadeTable": "schema",
+    name: module
+    for module, names in {
+        "answer": "Known Unknown",
+        "deployment": "Probe Start",
+        "endpoint": "App Audience Endpoint Guarded Input Place Protection Purpose Serves",
+        "finding": "Edit Fix Suspicion Unjudged",
+        "location": "Location Span Step",
+        "outbound": "Created Repeated Retry",
+        "project": "Argument Hole Origin Project Setting Text",
+        "provenance": "Builds Credential Decoding Derivation Hashing Look Part Source Writing WrittenText",
+        "rule": "Confidence Node Rule Severity Standard",
+        "schema": "MadeTable",
+    }.items()
+    for name in names.split()
 }
 
 __all__ = [
-    "App", "Argument", "Audience", "Builds", "Confidence", "Created", "Credential", "Decoding", "Derivation",
-    "Edit", "Endpoint", "Fix", "Hashing", "Hole", "Known", "Location", "Look", "MadeTable", "Node", "Origin",
-    "Part", "Probe", "Project", "Purpose", "Repeated", "Retry", "Rule", "Setting", "Severity", "Source", "Span",
-    "Standard", "Start", "Step", "Suspicion", "Text", "Unjudged", "Unknown", "Writing", "WrittenText",
+    "App", "Argument", "Audience", "Builds", "Confidence", "Created", "Credential", "Decoding", "Derivation", "Edit",
+    "Endpoint", "Fix", "Guarded", "Hashing", "Hole", "Input", "Known", "Location", "Look", "MadeTable", "Node",
+    "Origin", "Part", "Place", "Probe", "Project", "Protection", "Purpose", "Repeated", "Retry", "Rule", "Serves",
+    "Setting", "Severity", "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text", "Unjudged", "Unknown", "Writing",
+    "WrittenText",
 ]  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from .decode import Undecodable, decode, lines
 from .line_hash import line_hashes
 from .masking import Masks, masked, masked_line, masks
 from .model.config import Config
+from .model.endpoint import Endpoint
 from .model.facts import Extracted, Unread
 from .model.finding import Finding, Problem, Unjudged
 from .model.judged import Judged
-from .model.project import Endpoint
 from .model.report import Count, EndpointSummary, Report, RuleSummary, Suppressed, Totals
 from .model.rule import LoadedRule
 from .model.source import Snapshot, SourceFile

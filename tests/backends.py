@@ -13,9 +13,10 @@ from analyzer.link.callgraph.build import build as build_graph
 from analyzer.link.callgraph.rounds import Keeping, summaries
 from analyzer.link.declared import Declared
 from analyzer.link.evaluate import Evaluator
+from analyzer.model.answer import Known, Unknown
+from analyzer.model.endpoint import App, Endpoint, Protection
 from analyzer.model.facts import Entry, Extracted, TextFacts, Unread
 from analyzer.model.location import Location, Span
-from analyzer.model.project import App, Endpoint, Known, Protection, Unknown
 
 Row = tuple[str, str, str, str, str, str, str]
 

@@ -15,9 +15,10 @@ from analyzer.link.declared import Declared
 from analyzer.link.deployment import probes, starts
 from analyzer.link.evaluate import Evaluator
 from analyzer.link.index import Index
+from analyzer.model.answer import Known
+from analyzer.model.endpoint import App
 from analyzer.model.facts import Entry, Extracted, TextFacts
 from analyzer.model.location import Span
-from analyzer.model.project import App, Known
 
 FASTAPI = "from fastapi import Depends, FastAPI, HTTPException\nfrom fastapi.security import HTTPBearer\napp = FastAPI()\n"
 FLASK = "from flask import Flask, abort, g, redirect, session, url_for\napp = Flask(__name__)\n"

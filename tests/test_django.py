@@ -9,7 +9,7 @@ import pytest
 from backends import declared, limits, paths, place, rows
 
 from analyzer.frameworks.django import declare
-from analyzer.model.project import App
+from analyzer.model.endpoint import App
 
 SETTINGS = (
     "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\nMIDDLEWARE = ['django.middleware.common.CommonMiddleware']\n"

@@ -10,7 +10,7 @@ import pytest
 from backends import declared, limits, paths, place, rows
 
 from analyzer.frameworks.fastapi import declare
-from analyzer.model.project import App
+from analyzer.model.endpoint import App
 
 HEAD = "from fastapi import FastAPI, APIRouter, Depends\n"
 

@@ -9,7 +9,7 @@ import pytest
 from backends import declared, limits, paths, place, rows
 
 from analyzer.frameworks.flask import declare
-from analyzer.model.project import App
+from analyzer.model.endpoint import App
 
 HEAD = (
     "from flask import Flask, Blueprint\nfrom flask_limiter import Limiter\nfrom flask.views import MethodView, View\n"

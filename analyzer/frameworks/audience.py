@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..model.project import Audience
+from ..model.endpoint import Audience
 from .purpose import words
 
 _OPERATORS = frozenset({

@@ -10,8 +10,8 @@ from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import External
+from ..model.endpoint import App, Endpoint, Purpose
 from ..model.location import Location, Span
-from ..model.project import App, Endpoint, Purpose
 from . import permissions
 from .django_settings import DjangoProject, listed, projects
 from .django_urls import ADMIN, Walk, of_module

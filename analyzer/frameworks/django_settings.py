@@ -12,10 +12,10 @@ from ..link.index import ScopeRef, body, module_path
 from ..link.settings import environment
 from ..link.values import Const, Container, Frame, Values
 from ..link.walk import statements
+from ..model.answer import Known
 from ..model.code import Assign, Dict, Expr, Literal, Name, Subscript
 from ..model.facts import ScopeKind
 from ..model.location import Location
-from ..model.project import Known
 from .lists import Items, appended, items
 from .sources import code, text
 

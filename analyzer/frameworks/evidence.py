@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..model.answer import Known, Unknown
+from ..model.endpoint import Protection
 from ..model.location import Location
-from ..model.project import Known, Protection, Unknown
 
 if TYPE_CHECKING:
     from ..link.evaluate import Evaluator
@@ -16,6 +17,7 @@ LIMIT = "rate-limit"
 IDENTITY = "authentication"
 IDENTITY_TO_WRITE = "authentication-to-write"  # DRF's `IsAuthenticatedOrReadOnly`: anybody may read
 OPENED = "authentication-exempt"  # somebody wrote that everybody may: DRF's `AllowAny` on a view
+AUTHORISATION = "authorisation"  # who may, once it is known who asks: a role, a permission, an owner
 KINDS = (LIMIT, IDENTITY)
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 

@@ -12,13 +12,15 @@ from .guards import Guards, of_dependencies, of_expr, own
 from .lists import items
 from .objects import Made, Objects, meant
 from .sources import argument, code, read, sites
+from .tree import Tree
 
 SLOWAPI = ("slowapi.middleware.SlowAPIMiddleware", "slowapi.middleware.SlowAPIASGIMiddleware")
 _WHY = "a middleware that is not understood"
 
 
-def app_wide(guards: Guards, found: Objects, app: Made) -> Evidence:
+def app_wide(tree: Tree, app: Made) -> Evidence:
     """The evidence of an application's dependencies and middlewares."""
+    guards, found = tree.guards, tree.objects
     ev = guards.ev
     parts = [of_dependencies(guards, app.call, app.frame)]
     given = argument(ev, app.call, app.frame, "middleware", 2 if app.kind.startswith("starlette") else None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, enclosing_class
@@ -19,6 +17,7 @@ from .lists import items, strings
 from .objects import Objects, meant
 from .routes import Handler, Route, of_function, of_reference
 from .sources import Argument, argument, code, read, sites, text_of
+from .tree import Tree
 
 FAMILY = {"fastapi.FastAPI": "fastapi", "starlette.applications.Starlette": "starlette"}
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
@@ -27,26 +26,24 @@ _WORDS = _VERBS | {"api_route", "route", "websocket", "websocket_route"}
 _SOCKET = ("WEBSOCKET",)
 
 
-@dataclass(slots=True)
-class Routes:
-    """Routes by the application or router that they were added to."""
-
-    by_owner: dict[SiteRef, list[Route]] = field(default_factory=lambda: defaultdict(list))
-
-
-def routes(guards: Guards, found: Objects) -> Routes:
+def add_routes(tree: Tree) -> None:
     """Every route that the project adds to an object."""
-    held = Routes()
-    for path, facts in code(guards.ev):
+    for path, facts in code(tree.guards.ev):
         for number, scope in enumerate(facts.scopes):
             if scope.decorators:
-                _decorated(guards, found, held, ScopeRef(path, number), scope)
-    for site in sites(guards.ev, *_ADDING):
-        _added(guards, found, held, site)
-    for site in guards.ev.index.sites.get("?", ()):
-        if site.path not in guards.ev.index.tests:
-            _applied(guards, found, held, site)
-    return held
+                _decorated(tree, ScopeRef(path, number), scope)
+    for site in sites(tree.guards.ev, *_ADDING):
+        _added(tree, site)
+    for site in tree.guards.ev.index.sites.get("?", ()):
+        if site.path not in tree.guards.ev.index.tests:
+            _applied(tree, site)
+
+
+def _add(tree: Tree, owner: SiteRef, found: Iterable[Route]) -> None:
+    for route in found:
+        tree.routes[owner].append(route)
+        if route.handler.ref is not None:
+            tree.functions.setdefault(route.handler.ref)
 
 
 def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
@@ -56,7 +53,8 @@ def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
     return None
 
 
-def _decorated(guards: Guards, found: Objects, held: Routes, ref: ScopeRef, scope: Scope) -> None:
+def _decorated(tree: Tree, ref: ScopeRef, scope: Scope) -> None:
+    guards, found = tree.guards, tree.objects
     frame = Frame(ScopeRef(ref.path, scope.parent))
     for position, decorator in enumerate(scope.decorators):
         verb = _verb(decorator)
@@ -69,7 +67,7 @@ def _decorated(guards: Guards, found: Objects, held: Routes, ref: ScopeRef, scop
         below = tuple(d for d in scope.decorators[position + 1 :] if not _adds_route(found, d, frame))
         handler = of_function(guards, ref, below, frame)
         for owner in owners:
-            held.by_owner[owner].append(_route(guards, verb[0], verb[1].name, handler, frame))
+            _add(tree, owner, [_route(guards, verb[0], verb[1].name, handler, frame)])
 
 
 def _adds_route(found: Objects, decorator: Expr, frame: Frame) -> bool:
@@ -107,21 +105,21 @@ def named_methods(ev: Evaluator, given: Argument) -> tuple[str, ...]:
     return tuple(sorted({name.upper() for name in found})) if found else ("*",)
 
 
-def _added(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
+def _added(tree: Tree, site: SiteRef) -> None:
     """`router.add_api_route("/x", f, methods=[…])`."""
-    ev = guards.ev
+    guards, ev = tree.guards, tree.guards.ev
     called = read(ev, site)
     if called is None or not isinstance(called[0].callee, Attribute):
         return
     call, frame = called
-    owners = meant(found, called[0].callee.value, frame).keys
+    owners = meant(tree.objects, called[0].callee.value, frame).keys
     verb = called[0].callee.name
     target = argument(ev, call, frame, "endpoint" if "api" in verb else "route", 1)
     if not owners or target.expr is None or _overriding(ev, frame.ref):
         return
     handler = of_reference(guards, target.expr, target.frame)
     for owner in owners:
-        held.by_owner[owner] += _with_class(guards, _route(guards, call, verb, handler, frame))
+        _add(tree, owner, _with_class(guards, _route(guards, call, verb, handler, frame)))
 
 
 def _overriding(ev: Evaluator, ref: ScopeRef) -> bool:
@@ -134,17 +132,18 @@ def _overriding(ev: Evaluator, ref: ScopeRef) -> bool:
     return False
 
 
-def _applied(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
+def _applied(tree: Tree, site: SiteRef) -> None:
     """`router.get("/x")(f)`."""
+    guards = tree.guards
     called = read(guards.ev, site)
     verb = _verb(called[0].callee) if called is not None else None
     if called is None or verb is None or not called[0].args:
         return
-    owners = meant(found, verb[1].value, called[1]).keys
+    owners = meant(tree.objects, verb[1].value, called[1]).keys
     if owners and not _overriding(guards.ev, called[1].ref):
         handler = of_reference(guards, called[0].args[0], called[1])
         for owner in owners:
-            held.by_owner[owner].append(_route(guards, verb[0], verb[1].name, handler, called[1]))
+            _add(tree, owner, [_route(guards, verb[0], verb[1].name, handler, called[1])])
 
 
 def _with_class(guards: Guards, route: Route) -> list[Route]:
@@ -153,10 +152,10 @@ def _with_class(guards: Guards, route: Route) -> list[Route]:
 
 
 def route_items(
-    guards: Guards, held: Routes, owner: SiteRef, expr: Expr, frame: Frame, prefix: str = ""
+    tree: Tree, owner: SiteRef, expr: Expr, frame: Frame, prefix: str = ""
 ) -> Iterator[tuple[str, tuple[Expr, Frame]]]:
     """Adds the `Route(…)` and `WebSocketRoute(…)` of a list to an object; gives back what `Mount(…)` mounts."""
-    ev = guards.ev
+    guards, ev = tree.guards, tree.guards.ev
     for item, where in items(ev, expr, frame).found:
         if not isinstance(item, Call):
             continue
@@ -166,7 +165,7 @@ def route_items(
         if "starlette.routing.Mount" in names:
             inner = argument(ev, item, where, "routes", 2)
             if inner.expr is not None:
-                yield from route_items(guards, held, owner, inner.expr, inner.frame, path.rstrip("/"))
+                yield from route_items(tree, owner, inner.expr, inner.frame, path.rstrip("/"))
             elif target.expr is not None:
                 yield path.rstrip("/"), (target.expr, target.frame)
         elif names & {"starlette.routing.Route", "starlette.routing.WebSocketRoute", "fastapi.routing.APIRoute"}:
@@ -177,4 +176,4 @@ def route_items(
             methods = _SOCKET if socket else named_methods(ev, argument(ev, item, where, "methods"))
             evidence = merged([of_dependencies(guards, item, where), _parameters(guards, handler)])
             found = Route(methods, path, handler, Location(where.ref.path, item.at), evidence)
-            held.by_owner[owner] += _with_class(guards, found)
+            _add(tree, owner, _with_class(guards, found))

@@ -13,6 +13,7 @@ from .guards import Guards, of_expr, own
 from .lists import items
 from .objects import Made, Objects, meant, objects
 from .sources import argument, code, read, sites
+from .tree import Tree
 
 LIMITER = "flask_limiter.Limiter"
 _DEFAULTS = ("RATELIMIT_DEFAULT", "RATELIMIT_DEFAULTS", "RATELIMIT_APPLICATION", "RATELIMIT_GLOBAL")
@@ -20,8 +21,9 @@ _WHY = "a before_request function that is not understood"
 _HOOKS = ("before_request", "before_app_request")
 
 
-def app_wide(guards: Guards, found: Objects, app: Made) -> Evidence:
+def app_wide(tree: Tree, app: Made) -> Evidence:
     """What guards every route of an application."""
+    guards, found = tree.guards, tree.objects
     parts = [_limiters(guards, found, app), _wrappers(guards, found, app)]
     parts.append(hooks(guards, found, app.site, ("before_request",)))
     parts += [hooks(guards, found, m.site, ("before_app_request",)) for m in found.made.values() if m.site != app.site]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
-
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
 from ..link.values import ClassRef, Frame
@@ -12,11 +9,11 @@ from ..model.code import Attribute, Call, Expr, Starred
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
 from .evidence import NONE, Evidence, merged
-from .guards import Guards
 from .lists import items, strings
-from .objects import Objects, in_round, meant, rounds
+from .objects import in_round, meant, rounds
 from .routes import Handler, Route, of_decorators, of_function, of_reference
 from .sources import HOLE, argument, code, definition, read, sites, text, text_of
+from .tree import Tree
 from .views import METHODS, class_attribute, functions, grouped, listed
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -26,24 +23,14 @@ _WHY = "a decorator that is not understood"
 _MOST_WRAPPERS = 8  # around one view
 
 
-@dataclass(slots=True)
-class Routes:
-    """Routes by the object that they were added to."""
-
-    by_owner: dict[SiteRef, list[Route]] = field(default_factory=lambda: defaultdict(list))
-    functions: dict[ScopeRef, None] = field(default_factory=dict)  # what runs for them
-
-
-def routes(guards: Guards, found: Objects) -> Routes:
+def add_routes(tree: Tree) -> None:
     """Every rule that the project adds."""
-    held = Routes()
-    for path, facts in code(guards.ev):
+    for path, facts in code(tree.guards.ev):
         for number, scope in enumerate(facts.scopes):
             if scope.decorators:
-                _decorated(guards, found, held, ScopeRef(path, number), scope)
-    for site in sites(guards.ev, "add_url_rule", "add_resource"):
-        _added(guards, found, held, site)
-    return held
+                _decorated(tree, ScopeRef(path, number), scope)
+    for site in sites(tree.guards.ev, "add_url_rule", "add_resource"):
+        _added(tree, site)
 
 
 def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
@@ -52,49 +39,48 @@ def _verb(expr: Expr) -> tuple[Call, Attribute] | None:
     return None
 
 
-def _decorated(guards: Guards, found: Objects, held: Routes, ref: ScopeRef, scope: Scope) -> None:
+def _decorated(tree: Tree, ref: ScopeRef, scope: Scope) -> None:
     frame = Frame(ScopeRef(ref.path, scope.parent))
     mine = [(n, verb) for n, one in enumerate(scope.decorators) if (verb := _verb(one)) is not None]
     for position, (call, callee) in mine:
-        owners = meant(found, callee.value, frame).keys
+        owners = meant(tree.objects, callee.value, frame).keys
         if not owners:
             continue
-        skipped = {n for n, other in mine if meant(found, other[1].value, frame).keys}
+        skipped = {n for n, other in mine if meant(tree.objects, other[1].value, frame).keys}
         # A decorator above the route's wraps the function only after the framework has taken it.
         below = tuple(d for n, d in enumerate(scope.decorators) if n > position and n not in skipped)
-        at = Location(ref.path, call.at)
-        for path in _paths(guards.ev, call, frame):
-            for methods, handler in _answers(guards, held, ref, below, frame):
-                named = _methods(guards.ev, call, callee.name, frame) if scope.kind is ScopeKind.FUNCTION else methods
+        at, is_function = Location(ref.path, call.at), scope.kind is ScopeKind.FUNCTION
+        for path in _paths(tree.guards.ev, call, frame):
+            for methods, handler in _answers(tree, ref, below, frame):
+                named = _methods(tree.guards.ev, call, callee.name, frame) if is_function else methods
                 for owner in owners:
-                    held.by_owner[owner].append(Route(named, path, handler, at, NONE))
+                    tree.routes[owner].append(Route(named, path, handler, at, NONE))
 
 
-def _answers(
-    guards: Guards, held: Routes, ref: ScopeRef, below: tuple[Expr, ...], frame: Frame
-) -> list[tuple[tuple[str, ...], Handler]]:
-    if guards.ev.scope(ref).kind is ScopeKind.FUNCTION:
-        held.functions.setdefault(ref)
-        return [((), of_function(guards, ref, below, frame))]
-    return _class(guards, held, ref, of_decorators(guards, below, frame))
+def _answers(tree: Tree, ref: ScopeRef, below: tuple[Expr, ...], frame: Frame) -> list[tuple[tuple[str, ...], Handler]]:
+    if tree.guards.ev.scope(ref).kind is ScopeKind.FUNCTION:
+        tree.functions.setdefault(ref)
+        return [((), of_function(tree.guards, ref, below, frame))]
+    return _class(tree, ref, of_decorators(tree.guards, below, frame))
 
 
-def _class(guards: Guards, held: Routes, ref: ScopeRef, around: Evidence) -> list[tuple[tuple[str, ...], Handler]]:
+def _class(tree: Tree, ref: ScopeRef, around: Evidence) -> list[tuple[tuple[str, ...], Handler]]:
     """A `View`, `MethodView` or `Resource`: its methods, and the decorators that it lists for all of them."""
-    ev = guards.ev
-    whole = merged([around, listed(guards, ref, "decorators", _WHY), listed(guards, ref, "method_decorators", _WHY)])
+    ev = tree.guards.ev
+    lists = (listed(tree.guards, ref, name, _WHY) for name in ("decorators", "method_decorators"))
+    whole = merged([around, *lists])
     found = functions(ev, ref, METHODS)
     if not found:
         single = functions(ev, ref, ("dispatch_request",))
-        held.functions.update(dict.fromkeys(single.values()))
+        tree.functions.update(dict.fromkeys(single.values()))
         given = class_attribute(ev, ref, "methods")
         names = [text(ev.expr(expr, frame)) for expr, frame in items(ev, *given).found] if given else ["GET"]
         return [
             (tuple(sorted(name.upper() for name in names)), handler)
-            for _, handler in grouped(guards, ref, single, whole)
+            for _, handler in grouped(tree.guards, ref, single, whole)
         ]
-    held.functions.update(dict.fromkeys(found.values()))
-    return grouped(guards, ref, found, whole)
+    tree.functions.update(dict.fromkeys(found.values()))
+    return grouped(tree.guards, ref, found, whole)
 
 
 def _paths(ev: Evaluator, call: Call, frame: Frame) -> list[str]:
@@ -113,19 +99,19 @@ def _methods(ev: Evaluator, call: Call, verb: str, frame: Frame) -> tuple[str, .
     return tuple(sorted({name.upper() for name in found})) if found else ("*",)
 
 
-def _added(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
+def _added(tree: Tree, site: SiteRef) -> None:
     """`app.add_url_rule("/x", view_func=f)` and `api.add_resource(View, "/x", "/y")`, in every round of a loop."""
-    ev = guards.ev
+    ev = tree.guards.ev
     called = read(ev, site)
     if called is None or not isinstance(called[0].callee, Attribute):
         return
     call, frame = called
-    owners = meant(found, called[0].callee.value, frame).keys
+    owners = meant(tree.objects, called[0].callee.value, frame).keys
     resource = called[0].callee.name == "add_resource"
     given = argument(ev, call, frame, "resource" if resource else "view_func", 0 if resource else 2)
     if not owners or given.expr is None:
         return
-    answers = _referenced(guards, held, given.expr, given.frame)
+    answers = _referenced(tree, given.expr, given.frame)
     at = Location(site.path, call.at)
     for turn in rounds(ev, call, frame) or [{}]:
         paths = [text(in_round(ev, arg, frame, turn)[0]) for arg in call.args[1:]] if resource else []
@@ -136,31 +122,29 @@ def _added(guards: Guards, found: Objects, held: Routes, site: SiteRef) -> None:
             for methods, handler in answers:
                 named = methods or _methods(ev, call, "route", frame)
                 for owner in owners:
-                    held.by_owner[owner].append(Route(named, path, handler, at, NONE))
+                    tree.routes[owner].append(Route(named, path, handler, at, NONE))
 
 
-def _referenced(
-    guards: Guards, held: Routes, expr: Expr, frame: Frame, wrapped: int = 0
-) -> list[tuple[tuple[str, ...], Handler]]:
+def _referenced(tree: Tree, expr: Expr, frame: Frame, wrapped: int = 0) -> list[tuple[tuple[str, ...], Handler]]:
     """A view function, or a class by itself or by its `as_view(…)`; `view = wrapper(view)` is followed a few times."""
-    ev = guards.ev
+    ev = tree.guards.ev
     if wrapped > _MOST_WRAPPERS:
-        return [((), of_reference(guards, expr, frame))]
+        return [((), of_reference(tree.guards, expr, frame))]
     if isinstance(expr, Call) and isinstance(expr.callee, Attribute) and expr.callee.name == "as_view":
-        return _referenced(guards, held, expr.callee.value, frame, wrapped + 1)
+        return _referenced(tree, expr.callee.value, frame, wrapped + 1)
     for value in ev.expr(expr, frame):
         if isinstance(value, ClassRef):
-            return _class(guards, held, value.ref, NONE)
+            return _class(tree, value.ref, NONE)
     if isinstance(expr, Call) and expr.args:
         # `limiter.limit("5/minute")(view)`, `login_required(view)`
-        inner = _referenced(guards, held, expr.args[0], frame, wrapped + 1)
-        around = of_decorators(guards, (expr.callee,), frame)
+        inner = _referenced(tree, expr.args[0], frame, wrapped + 1)
+        around = of_decorators(tree.guards, (expr.callee,), frame)
         return [
             (methods, Handler(h.name, h.at, h.ref, h.is_async, merged([h.evidence, around]))) for methods, h in inner
         ]
     if not isinstance(expr, Call) and (view := definition(ev, expr, frame)) is not None and isinstance(view[0], Call):
-        return _referenced(guards, held, *view, wrapped + 1)
-    handler = of_reference(guards, expr, frame)
+        return _referenced(tree, *view, wrapped + 1)
+    handler = of_reference(tree.guards, expr, frame)
     if handler.ref is not None:
-        held.functions.setdefault(handler.ref)
+        tree.functions.setdefault(handler.ref)
     return [((), handler)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..link.evaluate import Evaluator
+from ..model.endpoint import Protection
 from ..model.location import Location
-from ..model.project import Protection
 from .evidence import IDENTITY, LIMIT, Evidence
 
 # The last part of an entry's key → what it gives and the words for it. nginx: `limit_req_zone` alone limits nothing.

@@ -203,4 +203,3 @@ def _is_status(expr: Expr, code: int, word: str) -> bool:
             return f"HTTP_{code}" in name or name == word
         case _:
             return False
-

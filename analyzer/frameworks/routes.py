@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..link.index import ScopeRef
 from ..link.values import ClassRef, Const, External, Frame, Function, Instance
 from ..link.walk import dotted
+from ..model.answer import Known, Unknown
 from ..model.code import Call, Expr, Name, Sequence
+from ..model.endpoint import App, Endpoint
 from ..model.location import Location
-from ..model.project import Endpoint
 from .audience import audience
 from .evidence import IDENTITY, NONE, Evidence, asked, doubt, inside, merged, only, settle
 from .guards import Guards, handled, of_expr
@@ -111,6 +113,21 @@ def endpoint(guards: Guards, route: Route, path: str, framework: str, app: str, 
         authentication=settle(guards.ev, asked(evidence, route.methods), IDENTITY),
         audience=audience(route.methods, path, route.handler.name),
     )
+
+
+def application(
+    guards: Guards,
+    key: str,
+    framework: str,
+    name: str,
+    at: Location,
+    table: Iterable[Endpoint],
+    around: Evidence,
+    whole: Known[bool] | Unknown,
+) -> App:
+    """An application with its endpoints in order and what guards all of them."""
+    limits, asks = settle(guards.ev, around), settle(guards.ev, around, IDENTITY)
+    return App(key, framework, name, at, tuple(sorted(table, key=order)), limits, asks, whole)
 
 
 def order(found: Endpoint) -> tuple[str, tuple[str, ...], Location, Location]:

@@ -8,10 +8,10 @@ import msgspec
 
 from ..libraries import assignment
 from ..model import project as answers
+from ..model.answer import Constant, Known
 from ..model.code import Assign, Attribute
 from ..model.library import Parameter
 from ..model.location import Location
-from ..model.project import Constant, Known
 from .calls import constant, texts_of
 from .classes import bases
 from .evaluate import Evaluator

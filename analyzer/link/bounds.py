@@ -6,10 +6,10 @@ import re
 
 import msgspec
 
+from ..model.answer import Known, Unknown
 from ..model.code import Call
 from ..model.library import Operation, Parameter
 from ..model.location import Location
-from ..model.project import Known, Unknown
 from . import calling
 from .calls import Given, given
 from .evaluate import Evaluator

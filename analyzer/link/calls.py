@@ -9,11 +9,11 @@ import msgspec
 
 from ..libraries import constructor
 from ..model import project as answers
+from ..model.answer import Constant, Known, Unknown
 from ..model.code import Call, Compare, Dict, Expr, If, Literal, Name, Starred
 from ..model.facts import ScopeKind
 from ..model.library import Operation, Parameter
 from ..model.location import Location
-from ..model.project import Constant, Known, Unknown
 from . import calling
 from .callgraph import CallGraph
 from .class_names import class_names

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..model.answer import Known
 from ..model.location import Location
-from ..model.project import Argument, Known
+from ..model.project import Argument
 from ..model.provenance import Credential, Look, Writing, WrittenText
 from .calls import KnownCall, arguments
 from .evaluate import Evaluator

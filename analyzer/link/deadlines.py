@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ..model import project as answers
-from ..model.code import Attribute, Call, Expr, Name, With
+from ..model.answer import Known, Unknown
+from ..model.code import Attribute
 from ..model.library import Parameter
-from ..model.location import Location, Span
-from ..model.project import Known, Unknown
+from ..model.location import Location
 from . import calling
 from .assignments import assigned_to
+from .bounded import by_callers
 from .bounds import Seconds, one, read, together
 from .calls import KnownCall, describe, given
 from .classes import bases, understood
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
+from .limits import around, decorated
 from .settings import environment, settings
 from .values import External, Frame, Instance, Value
-from .walk import contains, nodes
+from .walk import nodes
 from .wrapped import lost, seen
-
-# What bounds everything that stands in it: `async with asyncio.timeout(5)`, `with Timeout(5)`, `@timeout(5)`.
-_LIMITING = re.compile(r"time_?out|time_?limit|deadline|fail_after|move_on_after|wait_for", re.IGNORECASE)
 
 
 def deadlines(ev: Evaluator, calls: tuple[KnownCall, ...], kind: str) -> Iterator[answers.Deadline]:
@@ -155,36 +153,15 @@ def _sets_own(ev: Evaluator, ref: ScopeRef) -> bool:
 
 
 def _limited(ev: Evaluator, known: KnownCall) -> Unknown | None:
-    """A `with`, an awaiting call or a decorator around the call that bounds everything in it."""
-    scope = ev.scope(known.frame.ref)
-    if any(_limits(decorator) for decorator in scope.decorators):
+    """A `with`, an awaiting call or a decorator around the call, or around every call of the function it is in."""
+    ref = known.frame.ref
+    if decorated(ev, ref):
         return Unknown("a decorator that may set a time limit")
-    for around, why in _limiting(ev, known.frame.ref):
-        if contains(around, known.call.at) and around != known.call.at:
-            return Unknown(why)
+    if why := around(ev, ref, known.call.at):
+        return Unknown(why)
+    if known.operation.is_async and by_callers(ev, ref):  # nothing cuts a call short that blocks its thread
+        return Unknown("callers that set a time limit")
     return None
-
-
-def _limiting(ev: Evaluator, ref: ScopeRef) -> tuple[tuple[Span, str], ...]:
-    """What in a scope bounds what stands in it: places, outermost first."""
-    if ref not in ev.limiting:
-        found: list[tuple[Span, str]] = []
-        for node in nodes(body(ev.index, ref)):
-            if isinstance(node, With) and any(
-                isinstance(i.value, Call) and _limits(i.value.callee) for i in node.items
-            ):
-                found.append((node.at, "a `with` that may set a time limit"))
-            elif isinstance(node, Call) and _limits(node.callee):
-                found.append((node.at, "a call around it that may set a time limit"))
-        ev.limiting[ref] = tuple(found)
-    return ev.limiting[ref]
-
-
-def _limits(expr: Expr) -> bool:
-    if isinstance(expr, Call):
-        return _limits(expr.callee) or any(k.name and _LIMITING.search(k.name) for k in expr.keywords)
-    last = expr.id if isinstance(expr, Name) else getattr(expr, "name", "") or ""
-    return _LIMITING.search(last) is not None
 
 
 def _inherited(

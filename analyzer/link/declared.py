@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..model.project import App
+from ..model.endpoint import App
 from .evaluate import Evaluator
 from .index import ScopeRef
 

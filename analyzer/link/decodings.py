@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ..libraries import Libraries
+from ..model.answer import Known, Unknown
 from ..model.location import Location
-from ..model.project import Argument, Known, Unknown
+from ..model.project import Argument
 from ..model.provenance import Builds, Decoding, Derivation
 
 _KINDS = {"unsafe": Builds.ANYTHING, "full": Builds.KNOWN}

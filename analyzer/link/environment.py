@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..model.answer import Constant
 from ..model.code import Attribute, Call, Compare, Expr, Literal, Name, Sequence, UnaryOp
-from ..model.project import Constant
 
 # Words that turn a text into a truth, or leave it as it is.
 _TRUTH = frozenset(

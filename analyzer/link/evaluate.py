@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..libraries import Libraries
+from ..model.answer import Constant
 from ..model.code import (
     Attribute,
     Await,
@@ -33,7 +34,7 @@ from ..model.code import (
 from ..model.code import Lambda as LambdaExpr
 from ..model.facts import Scope
 from ..model.location import Location, Span
-from ..model.project import Constant, Origin
+from ..model.project import Origin
 from . import aliases, attributes, calling, containers, library_types, names, operators, texts
 from .asked import Facts
 from .bindings import Binding, collect
@@ -47,6 +48,7 @@ from .walk import dotted
 if TYPE_CHECKING:
     from .callgraph.graph import CallGraph
     from .callgraph.passing import Passing
+    from .limits import Limit
 
 _NAMED = (
     b"\x94\x17\x94"  # how a NamedExpr begins in msgpack: four fields, tag 23, a span of four; without it there is none
@@ -71,7 +73,7 @@ class Evaluator:
     cells: dict[tuple[object, ...], dict[str, list[tuple[ScopeRef, Binding]]]] = field(default_factory=dict)
     frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)
     guards: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # path → `if __name__ == "__main__"` blocks
-    limiting: dict[ScopeRef, tuple[tuple[Span, str], ...]] = field(default_factory=dict)  # what bounds calls in it
+    limiting: dict[ScopeRef, tuple[Limit, ...]] = field(default_factory=dict)  # what bounds calls in it
     said: dict[tuple[str, ScopeRef], int] = field(default_factory=dict)  # how far code speaks of a kind of protection
     inner: dict[ScopeRef, dict[str, list[Inner]]] = field(default_factory=dict)
     said_of: dict[tuple[object, str], str] = field(default_factory=dict)  # what models say of a class, over its bases

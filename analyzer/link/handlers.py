@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..model import project as answers
+from ..model.answer import Known, Unknown
 from ..model.code import (
     Assign,
     Await,
@@ -27,7 +28,6 @@ from ..model.code import (
     With,
 )  # fmt: skip
 from ..model.location import Location, Span
-from ..model.project import Known, Unknown
 from . import calling
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, module_path

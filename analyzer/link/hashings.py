@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..model.project import Argument, Known
+from ..model.answer import Known
+from ..model.project import Argument
 from ..model.provenance import Derivation, Hashing
 
 

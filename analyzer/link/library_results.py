@@ -9,7 +9,7 @@ from ..model.code import Call
 from ..model.library import Operation
 from ..model.location import Location
 from ..model.project import Origin
-from . import grown, library_types, related, texts, typehints
+from . import grown, library_types, loaded, related, texts, typehints
 from .index import SiteRef
 from .library_types import looks_like_class as looks_like_class  # also asked for here
 from .values import Const, Container, External, Frame, Instance, Opaque, Value, Values, join
@@ -75,6 +75,8 @@ def _handed(ev: Evaluator, name: str, call: Call, frame: Frame, at: Location) ->
         return typehints.instances(ev, first, frame) or ev.expr(call.args[1 if len(call.args) > 1 else 0], frame)
     if name in _SAME:
         return ev.expr(first, frame)
+    if name in loaded.LOADERS:
+        return loaded.loaded(ev, first, frame)
     if name in _COPIES:
         return join(*(_copied(ev, value, _COPIES[name], frame, at) for value in ev.expr(first, frame)))
     if name == "builtins.filter" and len(call.args) == 2:

@@ -55,7 +55,7 @@ def _functions(ev: Evaluator) -> Table:
 
 
 def _maker(table: str) -> Callable[[Evaluator], Table]:
-    from . import orm, outside, related, subclasses
+    from . import loaded, orm, outside, related, subclasses
 
     makers: dict[str, Callable[[Evaluator], Table]] = {
         "class": orm.classes_by_name,
@@ -64,6 +64,7 @@ def _maker(table: str) -> Callable[[Evaluator], Table]:
         "back": related.back_references,
         "handed out": outside.handed_out,
         "derived": subclasses.derived,
+        "setting": loaded.by_setting,
         "assigned": lambda ev: {name: tuple(writers) for name, writers in ev.index.assigned.items()},
     }
     return makers[table]

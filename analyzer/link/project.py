@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from ..libraries import Libraries
 from ..model.deployment import Probe, Start
+from ..model.endpoint import App, Endpoint, Serves
 from ..model.finding import Problem
 from ..model.location import Location, Span, Step
 from ..model.outbound import Created, Repeated, Retry
-from ..model.project import App, Argument, BlockingCall, Deadline, Endless, Endpoint, ExceptHandler, Setting
+from ..model.project import Argument, BlockingCall, Deadline, Endless, ExceptHandler, Setting
 from ..model.report import Receivers
 from ..model.schema import MadeTable
 from ..model.taken import Taken
@@ -125,13 +126,13 @@ class LinkedProject(DataQuestions):
     def _injected(self) -> injected.Injected:
         return self._once("injected", lambda: injected.injected(self.ev))
 
-    def apps(self) -> Sequence[App]:
-        """Every application, sorted by place."""
-        return [declared.app for declared in self._declared()]
+    def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:
+        """Every application that is asked in this way, sorted by place."""
+        return [declared.app for declared in self._declared() if declared.app.serves is serves]
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Every endpoint, sorted by path, methods and place."""
-        found = [endpoint for app in self.apps() for endpoint in app.endpoints]
+        found = [endpoint for declared in self._declared() for endpoint in declared.app.endpoints]
         return sorted(found, key=lambda e: (e.path, e.methods, e.registered_at))
 
     def arguments(self, role: str) -> Sequence[Argument]:

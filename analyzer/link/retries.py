@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..model import outbound
+from ..model.answer import Known, Unknown
 from ..model.code import (
     Assign,
     BinOp,
@@ -27,7 +28,6 @@ from ..model.code import (
     With,
 )  # fmt: skip
 from ..model.location import Location
-from ..model.project import Known, Unknown
 from .asking import Asking, Way, below, kind, last_word, runs, steps, within
 from .calls import KnownCall
 from .handlers import header

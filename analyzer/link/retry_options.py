@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from ..model import outbound
+from ..model.answer import Constant, Known, Unknown
 from ..model.code import Attribute, BinOp, Call, Expr, Name
 from ..model.facts import ScopeKind
 from ..model.library import Operation, Parameter
 from ..model.location import Location
-from ..model.project import Constant, Known, Unknown
 from . import calling
 from .asking import Asking, Way, below, kind, last_word, steps
 from .calls import Given, KnownCall, given

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ..model import project as answers
+from ..model.answer import Known, Unknown
 from ..model.code import (
     AnnAssign,
     Assign,
@@ -23,7 +24,6 @@ from ..model.code import (
 )  # fmt: skip
 from ..model.facts import ScopeKind
 from ..model.location import Location, Span
-from ..model.project import Known, Unknown
 from .calls import constant
 from .environment import fallback
 from .evaluate import Evaluator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..model.project import Known, Unknown
+from ..model.answer import Known, Unknown
 from ..model.schema import MadeTable
 from ..sql.heads import HOLE
 from .schema_changes import SchemaChange

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..model.answer import Constant
 from ..model.code import Call, Expr
 from ..model.code import Lambda as LambdaExpr
 from ..model.location import Location, Span, Step
-from ..model.project import Constant, Hole, Origin
+from ..model.project import Hole, Origin
 from .index import ScopeRef, SiteRef
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from ..libraries import method
 from ..model import project as answers
+from ..model.answer import Unknown
 from ..model.code import Attribute, Call
 from ..model.facts import Import
 from ..model.location import Location
-from ..model.project import Origin, Unknown
+from ..model.project import Origin
 from .calls import in_main_guard
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, call_at

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .answer import Known, Unknown
 from .location import Location, Step
-from .project import Call, Known, Unknown
+from .project import Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
+from .answer import Constant, Known, Unknown
 from .deployment import Probe, Start
+from .endpoint import App, Endpoint, Serves
 from .location import Location, Step
 
 if TYPE_CHECKING:
     from .outbound import Created, Repeated, Retry
     from .schema import MadeTable
 from .provenance import DataQuestions
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
-    """An answer, with the places that give it. "None" is `Known(())` or `Known(None)`."""
-
-    value: T
-    at: tuple[Location, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """No answer, and why; the words can be counted, so they hold no names."""
-
-    why: str
-    at: tuple[Location, ...] = ()
-
-
-Constant = str | int | float | bool | None
-
 
 # ----------------------------------------------------------------------- calls
 
@@ -167,81 +147,14 @@ class Setting:
     called: bool = False  # `at` is a call, `app.config.update(…)`, and no assignment
 
 
-# ------------------------------------------------------------------- endpoints
-
-
-class Purpose(StrEnum):
-    """What an endpoint is for, as its path and handler's name say."""
-
-    LOGIN = "login"
-    PASSWORD_RESET = "password-reset"
-    OTP = "otp"
-    SIGN_UP = "sign-up"
-    TOKEN = "token"
-    HEALTH = "health"
-    DOCS = "docs"
-    STATIC = "static"
-    WEBHOOK = "webhook"
-    OTHER = "other"
-
-
-class Audience(StrEnum):
-    """Whom an endpoint is for, as its path and handler's name say."""
-
-    OPERATORS = "operators"  # whoever runs the backend: "/admin", "/internal", "/debug"
-    ANYBODY = "anybody"  # before anybody is known, or where the path itself holds a secret
-    UNSAID = "unsaid"
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """Something that guards endpoints, with the place in the code that gives it."""
-
-    kind: str  # "rate-limit", "authentication", …
-    what: str  # "slowapi.Limiter.limit"
-    at: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One method-and-path that the backend answers."""
-
-    methods: tuple[str, ...]  # upper case, sorted; ("*",) for any
-    path: str  # with every prefix joined; "…" where a part is not known
-    framework: str
-    app: str  # the key of its App
-    handler: str  # qualified name
-    handler_at: Location  # the name in its `def` or `class`
-    registered_at: Location
-    is_async: bool
-    purpose: Purpose
-    limits: Known[tuple[Protection, ...]] | Unknown
-    authentication: Known[tuple[Protection, ...]] | Unknown = Unknown("nobody looked")
-    audience: Audience = Audience.UNSAID
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """One application object, or one Django project."""
-
-    key: str
-    framework: str
-    name: str  # as the code calls it: "app", "shop.settings"
-    at: Location  # where it is made; Django: the root URL list
-    endpoints: tuple[Endpoint, ...]
-    limits: Known[tuple[Protection, ...]] | Unknown  # app-wide ones
-    authentication: Known[tuple[Protection, ...]] | Unknown = Unknown("nobody looked")  # app-wide one
-    complete: Known[bool] | Unknown = Unknown("nobody looked")  # whether the endpoints are all that there are
-
-
 class Project(DataQuestions, Protocol):
     """A linked project. Each answer carries its places; questions are indexed and cheap to repeat."""
 
-    def apps(self) -> Sequence[App]:
-        """Every application, sorted by place."""
+    def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:
+        """Every application that is asked in this way, sorted by place."""
 
     def endpoints(self) -> Sequence[Endpoint]:
-        """Every endpoint, sorted by path, methods and place."""
+        """Every endpoint of all applications, whatever asks them, sorted by path, methods and place."""
 
     def arguments(self, role: str) -> Sequence[Argument]:
         """Every use of a library parameter with this role, sorted by place."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from .location import Location, Step
 
 if TYPE_CHECKING:
-    from .project import Argument, Call, Known, Unknown
+    from .answer import Known, Unknown
+    from .project import Argument, Call
 
 
 class Source(StrEnum):

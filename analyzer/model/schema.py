@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .location import Location
 
 if TYPE_CHECKING:
-    from .project import Known, Unknown
+    from .answer import Known, Unknown
 
 
 @dataclass(frozen=True, slots=True)
