@@ -10,19 +10,20 @@ from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import External
-from ..model.endpoint import App, Endpoint, Purpose
+from ..model.endpoint import Endpoint, Purpose
 from ..model.location import Location, Span
 from . import permissions
 from .django_settings import DjangoProject, listed, projects
 from .django_urls import ADMIN, Walk, of_module
 from .django_views import Views
 from .drf_routers import Routers, routers
-from .evidence import IDENTITY, Evidence, complete, doubt, merged, protection, settle
+from .endpoints import application, endpoint
+from .evidence import Evidence, complete, doubt, merged, protection, settle
 from .gateway import gateway
 from .guards import Guards, of_value
 from .languages import marked
 from .permissions import Permissions
-from .routes import MOST_ENDPOINTS, endpoint, order
+from .routes import MOST_ENDPOINTS
 from .sources import code, module_name, uses
 from .throttles import Throttles, named, of_settings
 
@@ -82,9 +83,8 @@ def _declared(views: Views, registered: Routers, urls: str, name: str, around: E
     bound = ev.bindings(ScopeRef(urls, 0)).get("urlpatterns", ())
     made = next((b for b in bound if b.expr is not None), bound[0] if bound else None)  # not where it is imported
     at = Location(urls, made.at if made else Span(1, 0, 1, 0))
-    limits, authentication = settle(ev, around), settle(ev, around, IDENTITY)
     seen = complete(ev)  # what is not resolved is a route "…" of the table
-    app = App(key, "django", name, at, tuple(sorted(table, key=order)), limits, authentication, seen)
+    app = application(guards, key, "django", name, at, table, around, seen)
     return Declared(app, tuple(sorted(views.functions, key=lambda ref: (ref.path, ref.scope))))
 
 

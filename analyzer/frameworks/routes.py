@@ -1,8 +1,7 @@
-"""What all frameworks share of a route: the handler behind an expression, its decorators, and the finished endpoint."""
+"""What all frameworks share of a route: the handler behind an expression, and its decorators."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..link.index import ScopeRef
@@ -10,13 +9,11 @@ from ..link.values import ClassRef, Const, External, Frame, Function, Instance
 from ..link.walk import dotted
 from ..model.answer import Known, Unknown
 from ..model.code import Call, Expr, Name, Sequence
-from ..model.endpoint import App, Endpoint
+from ..model.endpoint import NOBODY_LOOKED
 from ..model.location import Location
-from .audience import audience
-from .evidence import IDENTITY, NONE, Evidence, asked, doubt, inside, merged, only, settle
+from .evidence import IDENTITY, NONE, Evidence, doubt, merged, only
 from .guards import Guards, handled, of_expr
 from .lists import items
-from .purpose import purpose
 from .sources import HOLE, name_place, qualified
 
 _WHY = "a decorator that is not understood"
@@ -44,6 +41,7 @@ class Route:
     handler: Handler
     at: Location
     evidence: Evidence
+    response: Known[str] | Unknown = NOBODY_LOOKED  # as in `Endpoint`
 
 
 def of_function(guards: Guards, ref: ScopeRef, decorators: tuple[Expr, ...], frame: Frame) -> Handler:
@@ -93,43 +91,3 @@ def of_reference(guards: Guards, expr: Expr, frame: Frame) -> Handler:
             case _:
                 break
     return Handler(dotted(expr) or HOLE, at, None, False, doubt("a handler that is not understood"))
-
-
-def endpoint(guards: Guards, route: Route, path: str, framework: str, app: str, around: Evidence) -> Endpoint:
-    """The endpoint that a route becomes under a prefix, inside what guards its router and application."""
-    own = merged([route.handler.evidence, route.evidence])
-    evidence = inside(own, around)
-    return Endpoint(
-        methods=route.methods,
-        path=path,
-        framework=framework,
-        app=app,
-        handler=route.handler.name,
-        handler_at=route.handler.at,
-        registered_at=route.at,
-        is_async=route.handler.is_async,
-        purpose=purpose(path, route.handler.name),
-        limits=settle(guards.ev, evidence),
-        authentication=settle(guards.ev, asked(evidence, route.methods), IDENTITY),
-        audience=audience(route.methods, path, route.handler.name),
-    )
-
-
-def application(
-    guards: Guards,
-    key: str,
-    framework: str,
-    name: str,
-    at: Location,
-    table: Iterable[Endpoint],
-    around: Evidence,
-    whole: Known[bool] | Unknown,
-) -> App:
-    """An application with its endpoints in order and what guards all of them."""
-    limits, asks = settle(guards.ev, around), settle(guards.ev, around, IDENTITY)
-    return App(key, framework, name, at, tuple(sorted(table, key=order)), limits, asks, whole)
-
-
-def order(found: Endpoint) -> tuple[str, tuple[str, ...], Location, Location]:
-    """The order of endpoints in a table."""
-    return (found.path, found.methods, found.registered_at, found.handler_at)

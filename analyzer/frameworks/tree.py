@@ -11,11 +11,12 @@ from ..link.declared import Declared
 from ..link.index import ScopeRef, SiteRef
 from ..model.endpoint import App
 from ..model.location import Location
+from .endpoints import application, endpoint
 from .evidence import Evidence, complete, doubt, inside, merged
 from .gateway import gateway
 from .guards import Guards
 from .objects import Made, Objects
-from .routes import MOST_ENDPOINTS, Route, application, endpoint
+from .routes import MOST_ENDPOINTS, Route
 from .sources import HOLE, variable
 
 UNRESOLVED = "an unresolved include"
