@@ -8,7 +8,9 @@ from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 
 _READ = ("GET",)
-_FORM = ("GET", "POST")
+_FORM = ("GET", "POST", "PUT")  # `ProcessFormView.put` hands over to `post`
+_DELETE = ("DELETE", "GET", "POST")
+_MANY = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _GENERIC = "django.views.generic."
 _DATES = (
     "ArchiveIndexView",
@@ -19,28 +21,45 @@ _DATES = (
     "TodayArchiveView",
     "DateDetailView",
 )
+_VIEWS: dict[str, dict[str, tuple[str, ...]]] = {
+    "base": {"TemplateView": _READ, "RedirectView": _MANY},
+    "list": {"ListView": _READ, "BaseListView": _READ},
+    "detail": {"DetailView": _READ, "BaseDetailView": _READ},
+    "edit": {
+        **{name: _FORM for name in ("FormView", "CreateView", "UpdateView", "BaseFormView", "BaseCreateView")},
+        "BaseUpdateView": _FORM,
+        "ProcessFormView": _FORM,
+        "DeleteView": _DELETE,
+        "BaseDeleteView": _DELETE,
+        "DeletionMixin": ("DELETE", "POST"),
+    },
+    "dates": dict.fromkeys(_DATES, _READ),
+}
 _AUTH = ("LoginView", "PasswordChangeView", "PasswordResetView", "PasswordResetConfirmView")
+_WIZARDS = ("WizardView", "SessionWizardView", "CookieWizardView", "NamedUrlWizardView", "NamedUrlSessionWizardView")
+_SCHEMAS = ("APIView", "YAMLAPIView", "JSONAPIView", "SwaggerView", "SwaggerSplitView", "RedocView")
 _REST = "rest_framework."
 
 # Class → methods; HEAD and OPTIONS, which every view answers, are left out.
 LIBRARY_METHODS: dict[str, tuple[str, ...]] = {
-    **{f"{_GENERIC}{name}": _READ for name in ("TemplateView", "ListView", "DetailView", *_DATES)},
-    **{f"{_GENERIC}{name}": _FORM for name in ("FormView", "CreateView", "UpdateView", "DeleteView")},
-    **{f"{_GENERIC}{module}.{name}": methods for module, name, methods in (
-        ("base", "TemplateView", _READ), ("list", "ListView", _READ), ("detail", "DetailView", _READ),
-        ("edit", "FormView", _FORM),
-        ("edit", "CreateView", _FORM), ("edit", "UpdateView", _FORM), ("edit", "DeleteView", _FORM))},
+    **{f"{_GENERIC}{name}": methods for views in _VIEWS.values() for name, methods in views.items()},
+    **{f"{_GENERIC}{module}.{name}": methods for module, views in _VIEWS.items() for name, methods in views.items()},
     **{f"django.contrib.auth.views.{name}": _FORM for name in _AUTH},
     "django.contrib.auth.views.LogoutView": ("POST",),
     "django.contrib.auth.views.PasswordChangeDoneView": _READ,
     "django.contrib.auth.views.PasswordResetDoneView": _READ,
     "django.contrib.auth.views.PasswordResetCompleteView": _READ,
+    "django.views.i18n.JavaScriptCatalog": _READ,
+    "django.views.i18n.JSONCatalog": _READ,
+    **{f"formtools.wizard.views.{name}": ("GET", "POST") for name in _WIZARDS},
+    **{f"drf_spectacular.views.Spectacular{name}": _READ for name in _SCHEMAS},
+    f"{_REST}schemas.views.SchemaView": _READ,
     f"{_REST}generics.CreateAPIView": ("POST",),
     f"{_REST}generics.ListAPIView": _READ,
     f"{_REST}generics.RetrieveAPIView": _READ,
     f"{_REST}generics.DestroyAPIView": ("DELETE",),
     f"{_REST}generics.UpdateAPIView": ("PATCH", "PUT"),
-    f"{_REST}generics.ListCreateAPIView": _FORM,
+    f"{_REST}generics.ListCreateAPIView": ("GET", "POST"),
     f"{_REST}generics.RetrieveUpdateAPIView": ("GET", "PATCH", "PUT"),
     f"{_REST}generics.RetrieveDestroyAPIView": ("DELETE", "GET"),
     f"{_REST}generics.RetrieveUpdateDestroyAPIView": ("DELETE", "GET", "PATCH", "PUT"),

@@ -8,32 +8,37 @@ from ..model.answer import Known, Unknown
 from ..model.endpoint import App, Endpoint, Serves
 from ..model.location import Location
 from .audience import audience
-from .evidence import IDENTITY, Evidence, asked, inside, merged, settle
+from .evidence import AUTHORISATION, IDENTITY, Evidence, asked, inside, merged, settle
 from .guards import Guards
 from .inputs import inputs
 from .purpose import purpose
+from .responses import serializer
 from .routes import Route
 
 
 def endpoint(guards: Guards, route: Route, path: str, framework: str, app: str, around: Evidence) -> Endpoint:
     """The endpoint that a route becomes under a prefix, inside what guards its router and application."""
     own = merged([route.handler.evidence, route.evidence])
-    evidence = inside(own, around)
+    evidence = asked(inside(own, around), route.methods)
+    handler = route.handler
+    taken, all_of_them = inputs(guards.ev, handler.ref, handler.at, route.methods, path, framework)
     return Endpoint(
         methods=route.methods,
         path=path,
         framework=framework,
         app=app,
-        handler=route.handler.name,
-        handler_at=route.handler.at,
+        handler=handler.name,
+        handler_at=handler.at,
         registered_at=route.at,
-        is_async=route.handler.is_async,
-        purpose=purpose(path, route.handler.name),
+        is_async=handler.is_async,
+        purpose=purpose(path, handler.name),
         limits=settle(guards.ev, evidence),
-        authentication=settle(guards.ev, asked(evidence, route.methods), IDENTITY),
-        audience=audience(route.methods, path, route.handler.name),
-        inputs=inputs(guards.ev, route.handler.ref, route.methods, path, framework),
-        response=route.response,
+        authentication=settle(guards.ev, evidence, IDENTITY),
+        audience=audience(route.methods, path, handler.name),
+        inputs=taken,
+        all_inputs=all_of_them,
+        authorisation=settle(guards.ev, evidence, AUTHORISATION),
+        response=serializer(guards.ev, handler.ref) or route.response,
     )
 
 

@@ -18,7 +18,9 @@ IDENTITY = "authentication"
 IDENTITY_TO_WRITE = "authentication-to-write"  # DRF's `IsAuthenticatedOrReadOnly`: anybody may read
 OPENED = "authentication-exempt"  # somebody wrote that everybody may: DRF's `AllowAny` on a view
 AUTHORISATION = "authorisation"  # who may, once it is known who asks: a role, a permission, an owner
-KINDS = (LIMIT, IDENTITY)
+AUTHORISATION_TO_WRITE = "authorisation-to-write"  # whoever is known may read
+KINDS = (LIMIT, IDENTITY, AUTHORISATION)
+_TO_WRITE = {IDENTITY_TO_WRITE: IDENTITY, AUTHORISATION_TO_WRITE: AUTHORISATION}
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -75,7 +77,7 @@ def only(evidence: Evidence, *kinds: str) -> Evidence:
 def inside(own: Evidence, around: Evidence) -> Evidence:
     """What guards something with evidence of its own inside something guarded; an exemption lets nothing in."""
     freed = {kind for kind in own.exempt if not any(p.kind == kind for p in own.found)}
-    kept = [kind for kind in (*KINDS, IDENTITY_TO_WRITE, OPENED) if kind not in freed]
+    kept = [kind for kind in (*KINDS, *_TO_WRITE, OPENED) if kind not in freed]
     passing = only(around, *kept) if freed else around
     together = merged([own, passing])
     return Evidence(together.found, together.unknown)
@@ -107,8 +109,8 @@ def _unread(ev: Evaluator) -> str:
 
 
 def asked(evidence: Evidence, methods: tuple[str, ...]) -> Evidence:
-    """The evidence for these methods: who asks only writers who they are guards an endpoint that may write."""
+    """The evidence for these methods: what asks only writers guards an endpoint that may write."""
     if READING.issuperset(methods):
         return evidence
-    made = tuple(Protection(IDENTITY, p.what, p.at) if p.kind == IDENTITY_TO_WRITE else p for p in evidence.found)
+    made = tuple(Protection(_TO_WRITE.get(p.kind, p.kind), p.what, p.at) for p in evidence.found)
     return Evidence(made, evidence.unknown, evidence.exempt)

@@ -15,6 +15,7 @@ from .fastapi_views import of_class, of_owner
 from .guards import Guards, of_dependencies, of_parameters
 from .lists import items, strings
 from .objects import Objects, meant
+from .responses import declared_response
 from .routes import Handler, Route, of_function, of_reference
 from .sources import Argument, argument, code, read, sites, text_of
 from .tree import Tree
@@ -79,7 +80,8 @@ def _route(guards: Guards, call: Call, verb: str, handler: Handler, frame: Frame
     ev = guards.ev
     path = text_of(ev, argument(ev, call, frame, "path", 0))
     evidence = merged([of_dependencies(guards, call, frame), _parameters(guards, handler)])
-    return Route(_methods(ev, call, verb, frame), path, handler, Location(frame.ref.path, call.at), evidence)
+    response = declared_response(ev, call, frame, handler.ref)
+    return Route(_methods(ev, call, verb, frame), path, handler, Location(frame.ref.path, call.at), evidence, response)
 
 
 def _parameters(guards: Guards, handler: Handler) -> Evidence:

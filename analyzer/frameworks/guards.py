@@ -15,7 +15,8 @@ from ..model.code import Attribute, Call, Expr, Literal, Name, Param, Subscript
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import identity
-from .evidence import IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
+from .enforced import enforced
+from .evidence import AUTHORISATION, IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .languages import LANGUAGES, Language, marked, of_name, of_words, verdict
 from .lists import items
 from .sources import argument, code, definition, qualified, read
@@ -121,8 +122,13 @@ def _of_body(ev: Evaluator, language: Language, ref: ScopeRef) -> Evidence:
     if says is not Says.YES and ev.scope(ref).kind is ScopeKind.CLASS:
         says = max(says, base_says(ev, ref, language))
     if says is Says.YES:
-        return protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), language.kind)
+        return _named(ev, ref, language.kind)
     return doubt(_UNSEEN, language.kind) if says is Says.MAYBE else NONE
+
+
+def _named(ev: Evaluator, ref: ScopeRef, kind: str) -> Evidence:
+    """A scope of the project as a protection, at its name."""
+    return protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), kind)
 
 
 def base_says(ev: Evaluator, ref: ScopeRef, language: Language) -> Says:
@@ -147,8 +153,9 @@ def handled(guards: Guards, ref: ScopeRef, around: Evidence = NONE) -> Evidence:
         if asked and language.kind == IDENTITY:
             continue
         says = verdict(ev, language, ref)
-        if says is Says.YES:
-            parts.append(protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), language.kind))
+        lower = enforced(ev, ref) if language.kind == AUTHORISATION and says is not Says.YES else None
+        if says is Says.YES or lower is not None:
+            parts.append(_named(ev, lower or ref, language.kind))
         elif says is not Says.NO or (language.kind == IDENTITY and identity.declares(ev, ref)):
             parts.append(doubt("a handler that looks at who is asking", language.kind))
         elif language.kind == IDENTITY and ev.scope(ref).kind is ScopeKind.FUNCTION:
@@ -171,7 +178,9 @@ def _of_callees(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
                 parts += [protection(value.name, at, kind) for kind in KINDS if marked(ev, value.name, kind)]
             elif isinstance(value, Function):
                 inner = _inside(guards, value.ref, depth + 1)
-                parts.append(Evidence(inner.found, tuple(d for d in inner.unknown if d.kind == IDENTITY)))
+                parts.append(
+                    Evidence(inner.found, tuple(d for d in inner.unknown if d.kind in (IDENTITY, AUTHORISATION)))
+                )
     return merged(parts)
 
 

@@ -94,27 +94,27 @@ def _here(ev: Evaluator, ref: ScopeRef) -> Says:
     """A refusal in an `except` clause alone translates somebody's error, unless a credential is looked at too."""
     statements = body(ev.index, ref)
     caught = [clause.at for _, clause in handlers(statements)]
-    refuses = forbids = translated = looks = acts = False
+    refused = forbidden = translated = looks = acts = False
     for node in nodes(statements):
         looks, acts = looks or _looks(node), acts or _acts(node)
         if not isinstance(node, Call | Raise | Return | Keyword):
             continue
-        if _refuses(node):
+        if refuses(node):
             inner = any(contains(span, node.at) for span in caught)
-            translated, refuses = translated or inner, refuses or not inner
-        forbids = forbids or _forbids(node)
-    if refuses or ((looks or acts) and (translated or forbids)):
+            translated, refused = translated or inner, refused or not inner
+        forbidden = forbidden or forbids(node)
+    if refused or ((looks or acts) and (translated or forbidden)):
         return Says.YES
-    return Says.MAYBE if acts or forbids or translated else Says.LOOKS if looks else Says.NO
+    return Says.MAYBE if acts or forbidden or translated else Says.LOOKS if looks else Says.NO
 
 
-def _refuses(node: Call | Raise | Return | Keyword) -> bool:
+def refuses(node: Call | Raise | Return | Keyword) -> bool:
     """A 401, an error that says so, or the way to the log-in page."""
     match node:
         case Raise(value=raised) if raised is not None:
             return _named(raised, _REFUSALS)
         case Call(callee=callee, args=args):
-            name = _word(callee)
+            name = word(callee)
             if name == "redirect" or name.endswith(("_redirect", "RedirectResponse", "ResponseRedirect")):
                 return any(_to_login(arg) for arg in args) or any(_to_login(k.value) for k in node.keywords)
             return any(_is_status(arg, 401, "UNAUTHORIZED") for arg in args) or (
@@ -128,12 +128,13 @@ def _refuses(node: Call | Raise | Return | Keyword) -> bool:
             return False
 
 
-def _forbids(node: Call | Raise | Return | Keyword) -> bool:
+def forbids(node: Call | Raise | Return | Keyword) -> bool:
+    """A 403, or an error that says so."""
     match node:
         case Raise(value=raised) if raised is not None:
             return _named(raised, _FORBIDS)
         case Call(callee=callee, args=args):
-            return any(_is_status(arg, 403, "FORBIDDEN") for arg in args) or bool(_FORBIDS.search(snake(_word(callee))))
+            return any(_is_status(arg, 403, "FORBIDDEN") for arg in args) or bool(_FORBIDS.search(snake(word(callee))))
         case Keyword(value=value):
             return _is_status(value, 403, "FORBIDDEN")
         case Return(value=Sequence(items=parts)):
@@ -146,7 +147,7 @@ def _acts(node: object) -> bool:
     """Whether a node calls something that says it asks who is calling."""
     match node:
         case Call(callee=Attribute(value=owner, name=name)):
-            return speaks(f"{_word(owner)}_{name}")
+            return speaks(f"{word(owner)}_{name}")
         case Call(callee=Name(id=name)):
             return speaks(name)
         case _:
@@ -157,30 +158,30 @@ def _looks(node: object) -> bool:
     """Whether a node reads who is asking, or what proves it."""
     match node:
         case Attribute(value=owner, name=name) if _PERSON.fullmatch(name):
-            return _word(owner) in _HOLDERS
+            return word(owner) in _HOLDERS
         case Attribute(name=name) | Name(id=name):
             return name in ("current_user", "is_authenticated", "get_jwt_identity")
         case Literal(value=str() as text):
             return len(text) < 40 and bool(_CREDENTIAL.fullmatch(text))
         case Subscript(value=owner):
-            return _word(owner) == "session"
+            return word(owner) == "session"
         case _:
             return False
 
 
-def _word(expr: Expr) -> str:
+def word(expr: Expr) -> str:
     """The last word of a callee or receiver as written."""
     match expr:
         case Attribute(name=name) | Name(id=name):
             return name
         case Call(callee=callee):
-            return _word(callee)
+            return word(callee)
         case _:
             return ""
 
 
 def _named(expr: Expr, pattern: re.Pattern[str]) -> bool:
-    return bool(pattern.search(snake(_word(expr))))
+    return bool(pattern.search(snake(word(expr))))
 
 
 def _to_login(expr: Expr) -> bool:

@@ -26,18 +26,23 @@ _BOUNDS = frozenset({
     "ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "regex", "multiple_of", "min_items", "max_items",
     "max_digits", "decimal_places",
 })  # fmt: skip
-_POSITIVE = {"PositiveInt": ("gt", 0), "NonNegativeInt": ("ge", 0), "PositiveFloat": ("gt", 0)}
+_POSITIVE = {"PositiveInt": (("gt", 0),), "NonNegativeInt": (("ge", 0),), "PositiveFloat": (("gt", 0),)}
 _SINGLE = {"Ge": "ge", "Gt": "gt", "Le": "le", "Lt": "lt", "MinLen": "min_length", "MaxLen": "max_length"}
-_MODELS = ("pydantic.BaseModel", "pydantic.main.BaseModel", "ninja.Schema", "ninja.schema.Schema", "sqlmodel.SQLModel",
-           "msgspec.Struct", "typing.TypedDict", "sqlmodel.main.SQLModel")  # fmt: skip
+_MODELS = (
+    "pydantic.BaseModel", "pydantic.main.BaseModel", "ninja.Schema", "ninja.schema.Schema", "sqlmodel.SQLModel",
+    "sqlmodel.main.SQLModel", "msgspec.Struct", "typing.TypedDict",
+)  # fmt: skip
 # What a framework gives a handler by its annotation, and is no input of a client's.
 _GIVEN = ("starlette.", "fastapi.", "litestar.", "django.http.", "django.core.handlers.", "ninja.")
+_PASSWORD_FORM = ("username", "password")  # those that must be given (fastapi/security/oauth2.py)
 _UPLOAD = ("UploadFile", "UploadedFile")
 _SCALARS = frozenset({"int", "str", "float", "bool", "bytes", "UUID", "date", "datetime", "time", "Decimal", "Enum"})
 _BODIES = ("dict", "list", "set", "tuple", "Any")
 
 
-def signature_inputs(ev: Evaluator, ref: ScopeRef, in_path: Mapping[str, str], depth: int = 0) -> Iterator[Input]:
+def signature_inputs(
+    ev: Evaluator, ref: ScopeRef, in_path: Mapping[str, str], depth: int = 0
+) -> Iterator[Input | Unknown]:
     """The inputs that the parameters of a handler, and of what it depends on, declare."""
     scope = ev.scope(ref)
     above = Frame(ScopeRef(ref.path, scope.parent))
@@ -47,7 +52,9 @@ def signature_inputs(ev: Evaluator, ref: ScopeRef, in_path: Mapping[str, str], d
             yield from _param(ev, param, above, in_path, depth)
 
 
-def _param(ev: Evaluator, param: Param, frame: Frame, in_path: Mapping[str, str], depth: int) -> Iterator[Input]:
+def _param(
+    ev: Evaluator, param: Param, frame: Frame, in_path: Mapping[str, str], depth: int
+) -> Iterator[Input | Unknown]:
     extras = [(call, frame) for call in dependency_calls(param)]
     for value in ev.expr(param.annotation, frame) if isinstance(param.annotation, Name | Attribute) else ():
         if isinstance(value, Alias):
@@ -74,7 +81,7 @@ def _param(ev: Evaluator, param: Param, frame: Frame, in_path: Mapping[str, str]
     if place is not None:
         name = alias or (param.name.replace("_", "-") if place is Place.HEADER else param.name)
         at = Location(frame.ref.path, param.at)
-        known = {**({} if kind not in _POSITIVE else dict([_POSITIVE[kind]])), **bounds}
+        known = dict(_POSITIVE.get(kind.rpartition(".")[2], ())) | bounds
         yield Input(name, place, kind, required, tuple(sorted(known.items())), at, default)
 
 
@@ -123,7 +130,7 @@ def _by_type(ev: Evaluator, param: Param, frame: Frame, kind: str, in_path: Mapp
     if param.name in in_path:
         return Place.PATH
     last = kind.removesuffix(" | None")
-    if last.rpartition(".")[2] in _UPLOAD:
+    if last.rpartition(".")[2].rstrip("]") in _UPLOAD:
         return Place.FILE
     if last.startswith(_GIVEN) or param.name in ("request", "websocket", "socket"):
         return None
@@ -162,9 +169,9 @@ def is_model(ev: Evaluator, ref: ScopeRef) -> bool:
 
 def _dependency(
     ev: Evaluator, call: Call, where: Frame, param: Param, frame: Frame, in_path: Mapping[str, str], depth: int
-) -> Iterator[Input]:
+) -> Iterator[Input | Unknown]:
     """What a dependency takes itself: a function's parameters, a class's constructor or fields."""
-    given = _given(call, "dependency")
+    given, at = _given(call, "dependency"), Location(frame.ref.path, param.at)
     target, place = (given, where) if given is not None else (param.annotation, frame)
     for value in ev.expr(target, place) if target is not None else ():
         match value:
@@ -179,13 +186,14 @@ def _dependency(
             case Instance(cls=ScopeRef() as ref):
                 for one in functions(ev, ref, ("__call__",)).values():
                     yield from signature_inputs(ev, one, in_path, depth + 1)
-            case External():
-                pass
+            case External(name=name) | Instance(cls=str() as name) if name.startswith("fastapi.security."):
+                if name.endswith("RequestForm"):
+                    yield from (Input(field, Place.FORM, "str", True, (), at) for field in _PASSWORD_FORM)
             case _:
-                pass
+                yield Unknown("a dependency that is not understood")
 
 
-def _fields(ev: Evaluator, ref: ScopeRef, in_path: Mapping[str, str], depth: int) -> Iterator[Input]:
+def _fields(ev: Evaluator, ref: ScopeRef, in_path: Mapping[str, str], depth: int) -> Iterator[Input | Unknown]:
     """The fields of a model that stands as a dependency: each is a query parameter."""
     for base in classes.bases(ev, ref):
         if isinstance(base, ScopeRef):

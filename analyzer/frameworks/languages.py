@@ -9,8 +9,8 @@ from ..libraries import canonical, lineage
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..model.location import Location
-from . import identity, speech
-from .evidence import IDENTITY, KINDS, LIMIT, NONE, OPENED, Evidence, doubt, merged, protection
+from . import authority, identity, speech
+from .evidence import AUTHORISATION, IDENTITY, KINDS, LIMIT, NONE, OPENED, Evidence, doubt, merged, protection
 from .harmless import harmless
 from .speech import Says
 
@@ -27,9 +27,11 @@ class Language:
     elsewhere: Callable[[str], bool] = lambda _: False  # the name of the project's own says that it is something else
 
 
+AUTHORITY = Language(AUTHORISATION, authority.speaks, authority.verdict, authority.outside, False, authority.elsewhere)
 LANGUAGES = (
     Language(LIMIT, speech.speaks, speech.verdict, harmless, by_name=True),
     Language(IDENTITY, identity.speaks, identity.verdict, identity.outside, False, identity.elsewhere),
+    AUTHORITY,
 )
 
 

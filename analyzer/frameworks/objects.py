@@ -10,12 +10,12 @@ from ..link import attributes, classes
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, body, enclosing_class
 from ..link.parameters import bind, callers
-from ..link.values import ClassRef, Const, External, Frame, Instance, Opaque, Value, Values
+from ..link.values import ClassRef, Const, External, Frame, Instance, Opaque, Thunk, Value, Values
 from ..link.walk import contains, statements
 from ..model.code import Attribute, Call, Expr, For, Name, Sequence
 from ..model.facts import ScopeKind
 from .lists import items
-from .sources import code, read, sites
+from .sources import code, definition, read, sites
 
 MOST_HOPS = 4  # functions that an object is handed through
 
@@ -37,6 +37,7 @@ class Objects:
 
     ev: Evaluator
     made: dict[SiteRef, Made] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()  # attributes that stand for the object: aiohttp's `app.router`
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,19 @@ def _kind(ev: Evaluator, value: Value, kinds: tuple[str, ...]) -> str:
 
 def meant(found: Objects, expr: Expr, frame: Frame, hops: int = 0) -> Meant:
     """The objects that an expression may be."""
+    if found.parts and (owner := _of_part(found, expr, frame)) is not None:
+        return meant(found, *owner, hops)
     return meant_by(found, found.ev.expr(expr, frame), expr, frame, hops)
+
+
+def _of_part(found: Objects, expr: Expr, frame: Frame) -> tuple[Expr, Frame] | None:
+    """The object whose part an expression is: `app` of `app.router`, also where that has a name of its own."""
+    if isinstance(expr, Name) and (thunk := next((v for k, v in frame.known if k == expr.id), None)) is not None:
+        return _of_part(found, thunk.expr, thunk.frame) if isinstance(thunk, Thunk) else None
+    part = (expr, frame) if isinstance(expr, Attribute) else definition(found.ev, expr, frame)
+    if part is not None and isinstance(part[0], Attribute) and part[0].name in found.parts:
+        return part[0].value, part[1]
+    return None
 
 
 def meant_by(found: Objects, values: Values, expr: Expr, frame: Frame, hops: int = 0) -> Meant:

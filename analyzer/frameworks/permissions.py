@@ -13,7 +13,8 @@ from ..link.walk import nodes, statements
 from ..model.code import Attribute, BinOp, Call, Expr, Literal, Name, Return
 from ..model.location import Location
 from .django_settings import DjangoProject, keyed
-from .evidence import IDENTITY, IDENTITY_TO_WRITE, NONE, OPENED, Evidence, doubt, merged, only, protection
+from . import authority
+from .evidence import AUTHORISATION, AUTHORISATION_TO_WRITE, IDENTITY, IDENTITY_TO_WRITE, NONE, OPENED, Evidence, doubt, merged, only, protection
 from .guards import Guards
 from .languages import marked
 from .lists import items
@@ -27,6 +28,7 @@ _CHOSEN = (
     "initialize_request", "initialise_request",
 )  # fmt: skip
 _SAFE = ("SAFE_METHODS", "READ_METHODS")
+_KINDS = (IDENTITY, IDENTITY_TO_WRITE, AUTHORISATION, AUTHORISATION_TO_WRITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def of_settings(guards: Guards, project: DjangoProject) -> Permissions:
     parts = []
     for expr, frame in keyed(guards.ev, project, "REST_FRAMEWORK", "DEFAULT_PERMISSION_CLASSES"):
         parts.append(of_list(guards, expr, frame))
-    return Permissions(only(merged(parts), IDENTITY, IDENTITY_TO_WRITE))
+    return Permissions(only(merged(parts), *_KINDS))
 
 
 def of_view(guards: Guards, ref: ScopeRef, permissions: Permissions) -> Evidence:
@@ -49,7 +51,7 @@ def of_view(guards: Guards, ref: ScopeRef, permissions: Permissions) -> Evidence
     own = class_attribute(guards.ev, ref, "permission_classes")
     listed = of_list(guards, *own) if own is not None else permissions.evidence
     if any(functions(guards.ev, ref, (name,)) for name in _CHOSEN):
-        return merged([listed, doubt("permissions chosen at run time", IDENTITY)])
+        return merged([listed, _unsure("permissions chosen at run time")])
     given = class_attribute(guards.ev, ref, "authentication_classes")
     if given is None or only(listed, IDENTITY, IDENTITY_TO_WRITE).found:
         return listed
@@ -63,7 +65,7 @@ def of_view(guards: Guards, ref: ScopeRef, permissions: Permissions) -> Evidence
 def of_list(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
     """The evidence of a `permission_classes` list: all of them must agree."""
     held = items(guards.ev, expr, frame)
-    parts = [] if held.complete else [doubt(_WHY, IDENTITY)]
+    parts = [] if held.complete else [_unsure(_WHY)]
     parts += [_permission(guards, item, where) for item, where in held.found]
     if held.complete and not held.found:
         parts.append(protection("an empty list", Location(frame.ref.path, expr.at), OPENED))
@@ -78,12 +80,20 @@ def _permission(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
         return merged(sides) if expr.op == "&" else _weaker(*sides)
     values = ev.expr(expr, frame)
     if not values or (isinstance(expr, Call) and not any(isinstance(v, ClassRef) for v in values)):
-        return doubt(_WHY, IDENTITY)
+        return _unsure(_WHY)
     return merged(one(guards, value, at) for value in named(ev, values, frame.ref.path))
 
 
 def _weaker(left: Evidence, right: Evidence) -> Evidence:
     """What holds where one of two is enough."""
+    asks = _weaker_to_ask(*(only(side, IDENTITY, IDENTITY_TO_WRITE, OPENED) for side in (left, right)))
+    may = [only(side, AUTHORISATION, AUTHORISATION_TO_WRITE) for side in (left, right)]
+    bare = next((side for side in may if not side.found), None)
+    free = next((side for side in may if not any(p.kind == AUTHORISATION for p in side.found)), may[0])
+    return merged([asks, free if bare is None else bare])
+
+
+def _weaker_to_ask(left: Evidence, right: Evidence) -> Evidence:
     for side in (left, right):
         if side is NONE or not (side.found or side.unknown) or OPENED in {p.kind for p in side.found}:
             return side
@@ -101,18 +111,45 @@ def one(guards: Guards, value: Value, at: Location) -> Evidence:
         if marked(ev, name, OPENED):
             return protection(name, at, OPENED)
         kind = IDENTITY_TO_WRITE if marked(ev, name, IDENTITY_TO_WRITE) else IDENTITY
-        return protection(name, at, kind)
+        return merged([protection(name, at, kind), _of_rights(ev, name, at)])
     if not isinstance(value, ClassRef):
-        return doubt(_WHY, IDENTITY)
+        return _unsure(_WHY)
     decides = functions(ev, value.ref, ("has_permission",))
     above = [base for base in classes.bases(ev, value.ref) if isinstance(base, str)]
     if not decides:
         kept = [one(guards, External(base), at) for base in above if base.rpartition(".")[2] != "BasePermission"]
-        return merged(kept) if kept else doubt("a permission about objects", IDENTITY)
+        asks = kept or [doubt("a permission about objects", IDENTITY)]
+        return merged([*asks, _of_objects(ev, value.ref, at)])
     [ref] = decides.values()
     if _always(ev, ref):
-        return NONE
-    return protection(qualified(ev, value.ref), at, IDENTITY_TO_WRITE if _reads_freely(ev, ref) else IDENTITY)
+        return _of_objects(ev, value.ref, at)
+    reads = _reads_freely(ev, ref)
+    name, parts = qualified(ev, value.ref), [_of_objects(ev, value.ref, at)]
+    parts.append(protection(name, at, IDENTITY_TO_WRITE if reads else IDENTITY))
+    if authority.decides_rights(ev, ref):
+        parts.append(protection(name, at, AUTHORISATION_TO_WRITE if reads else AUTHORISATION))
+    return merged(parts)
+
+
+def _unsure(why: str) -> Evidence:
+    return merged([doubt(why, IDENTITY), doubt(why, AUTHORISATION)])
+
+
+def _of_rights(ev: Evaluator, name: str, at: Location) -> Evidence:
+    """What a library's permission asks beyond who it is."""
+    if marked(ev, name, AUTHORISATION_TO_WRITE):
+        return protection(name, at, AUTHORISATION_TO_WRITE)
+    if marked(ev, name, AUTHORISATION):
+        return protection(name, at, AUTHORISATION)
+    known = marked(ev, name, IDENTITY) or marked(ev, name, IDENTITY_TO_WRITE)
+    return NONE if known else protection(name, at, AUTHORISATION) if authority.speaks(name) else doubt(_WHY, AUTHORISATION)
+
+
+def _of_objects(ev: Evaluator, ref: ScopeRef, at: Location) -> Evidence:
+    """What a permission asks of the object that a request is about."""
+    asked = functions(ev, ref, ("has_object_permission",)).values()
+    decided = any(not _always(ev, one) for one in asked)
+    return protection(qualified(ev, ref), at, AUTHORISATION) if decided else NONE
 
 
 def _always(ev: Evaluator, ref: ScopeRef) -> bool:

@@ -8,12 +8,12 @@ from ..link import classes
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import Frame
-from ..model.code import Expr
+from ..model.code import Expr, Literal
 from ..model.facts import ScopeKind
 from ..model.location import Location
-from .evidence import IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
+from .evidence import AUTHORISATION, IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .guards import Guards, base_says, handled, of_expr
-from .languages import LANGUAGES, Language, marked, verdict
+from .languages import AUTHORITY, LANGUAGES, Language, marked, verdict
 from .lists import items
 from .routes import Handler, of_decorators
 from .sources import name_place, qualified
@@ -88,10 +88,11 @@ def grouped(
     return result
 
 
-def _alike(evidence: Evidence) -> tuple[Evidence, bool, bool]:
-    """What methods must share to be one endpoint: the same limits, and whether it is known that somebody asks."""
+def _alike(evidence: Evidence) -> tuple[Evidence, bool, bool, bool]:
+    """What methods must share to be one endpoint: the same limits, and whether somebody asks who calls, or who may."""
     asking = only(evidence, IDENTITY)
-    return only(evidence, LIMIT), bool(asking.found), bool(asking.found or asking.unknown)
+    may = bool(only(evidence, AUTHORISATION).found)
+    return only(evidence, LIMIT), bool(asking.found), bool(asking.found or asking.unknown), may
 
 
 def of_method(guards: Guards, ref: ScopeRef) -> Evidence:
@@ -119,12 +120,33 @@ def of_class(guards: Guards, ref: ScopeRef) -> Evidence:
         else:
             entered = [verdict(ev, language, one) for one in functions(ev, ref, _ENTRANCES).values()]
             says = max([*entered, _by_bases(guards, ref, language)])
-            if says is not Says.YES and verdict(ev, language, ref) is not Says.NO:
+            if says is not Says.YES and language.kind == IDENTITY and verdict(ev, language, ref) is not Says.NO:
                 says = Says.MAYBE
         if says is Says.YES:
             parts.append(protection(qualified(ev, ref), at, language.kind))
         elif says is Says.MAYBE:
             parts.append(doubt("a view that looks at who is asking", language.kind))
+    return merged([*parts, _of_objects(guards, ref)])
+
+
+_OBJECTS = (
+    "get_queryset", "get_object", "filter_queryset", "perform_create", "perform_update", "perform_destroy", "form_valid",
+)  # fmt: skip
+
+
+def _of_objects(guards: Guards, ref: ScopeRef) -> Evidence:
+    """Whose objects a view finds, and for whom it makes them: by what it overrides, or what says which permission."""
+    ev, parts = guards.ev, []
+    for one in functions(ev, ref, _OBJECTS).values():
+        says = verdict(ev, AUTHORITY, one)
+        if says is Says.YES:
+            parts.append(protection(qualified(ev, one), name_place(ev, one), AUTHORISATION))
+        elif says is not Says.NO:
+            parts.append(doubt("a view that looks at who is asking", AUTHORISATION))
+    required = class_attribute(ev, ref, "permission_required")
+    if required is not None and not (isinstance(required[0], Literal) and required[0].value is None):
+        at = Location(required[1].ref.path, required[0].at)
+        parts.append(protection("permission_required", at, AUTHORISATION))
     return merged(parts)
 
 
@@ -135,6 +157,8 @@ def _by_bases(guards: Guards, ref: ScopeRef, language: Language) -> Says:
         if isinstance(base, str):
             if marked(guards.ev, base, language.kind) or (language.speaks(base) and not language.outside(base)):
                 return Says.YES
-        elif language.speaks(guards.ev.scope(base).name) or verdict(guards.ev, language, base) is not Says.NO:
+        elif language.speaks(guards.ev.scope(base).name) or (
+            language.kind == IDENTITY and verdict(guards.ev, language, base) is not Says.NO
+        ):
             found = Says.MAYBE
     return found

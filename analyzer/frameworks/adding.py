@@ -1,0 +1,164 @@
+"""Calls and decorators that add routes to objects → each time that they do, with the frame that they are read in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ..link.bindings import Bind
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef, SiteRef, enclosing_class
+from ..link.parameters import bind, callers
+from ..link.values import Frame, Thunk
+from ..link.walk import nodes
+from ..model.code import Attribute, Call, Expr, Name
+from ..model.facts import ScopeKind
+from ..model.location import Location
+from .lists import reaching
+from .objects import meant, rounds
+from .sources import code, read, sites
+from .tree import Tree
+
+_MOST_CALLERS = 100  # of one helper that adds routes
+_MOST_HOPS = 3  # helpers that call helpers
+
+
+# The last word of a callee, and the objects that calling it adds to.
+Owned = Callable[[Expr, Frame], tuple[str, tuple[SiteRef, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """One time that something is added to objects."""
+
+    word: str  # the last word of what is called: "add_get"
+    call: Call
+    frame: Frame  # in which its arguments are read: loop variables and parameters stand for one round, one caller
+    owners: tuple[SiteRef, ...]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Decorating:
+    """A decorator that adds what it decorates to objects."""
+
+    adding: Adding
+    ref: ScopeRef  # what is decorated
+    is_class: bool
+    below: tuple[Expr, ...]  # the decorators that stand between: those above wrap it after it has been added
+
+
+def of_objects(tree: Tree, words: frozenset[str]) -> Owned:
+    """Methods with these names of the objects of a tree."""
+
+    def owned(callee: Expr, frame: Frame) -> tuple[str, tuple[SiteRef, ...]]:
+        if not isinstance(callee, Attribute) or callee.name not in words:
+            return "", ()
+        return callee.name, meant(tree.objects, callee.value, frame).keys
+
+    return owned
+
+
+def calls(tree: Tree, words: frozenset[str], owned: Owned | None = None) -> Iterator[Adding]:
+    """Every call with one of these words that adds to objects, in each of its rounds."""
+    ev, owned = tree.guards.ev, owned or of_objects(tree, words)
+    for site in sites(ev, *sorted(words)):
+        found = read(ev, site)
+        if found is None or _forwarding(ev, found[1].ref, words):
+            continue
+        for frame, sure in frames(ev, *found):
+            word, owners = owned(found[0].callee, frame)
+            if owners and not sure:
+                tree.hidden = tree.hidden or "routes that are added in a loop over something unknown"
+            if owners:
+                yield Adding(word, found[0], frame, owners, Location(site.path, found[0].at))
+
+
+def frames(ev: Evaluator, call: Call, frame: Frame, hops: int = 0) -> list[tuple[Frame, bool]]:
+    """The frames in which a call runs: one for each round of a loop around it and each caller of a helper around it.
+
+    They are not sure where such a round or caller is not known.
+    """
+    named = {node.id for node in nodes(call) if isinstance(node, Name)}
+    found: list[tuple[Frame, bool]] = []
+    for outer, sure in _callers(ev, named, frame, hops):
+        turns = rounds(ev, call, outer)
+        if turns is None:
+            found.append((outer, False))
+            continue
+        for turn in turns:
+            kept = {name: held for name, held in turn.items() if _holds(ev, name, call, outer)}
+            known = tuple((name, Thunk(expr.at, where, expr)) for name, (expr, where) in kept.items())
+            found.append((ev.frame(outer.ref, (*known, *outer.known), outer.depth) if known else outer, sure))
+    return found
+
+
+def _holds(ev: Evaluator, name: str, call: Call, frame: Frame) -> bool:
+    """Whether a loop variable is still what the loop gave it where the call stands."""
+    return [binding.how for binding in reaching(ev, name, call.at, frame.ref)] == [Bind.ELEMENT]
+
+
+def _callers(ev: Evaluator, named: set[str], frame: Frame, hops: int) -> list[tuple[Frame, bool]]:
+    """A helper's frame for each call of it, where what it adds depends on its parameters."""
+    scope, whole = ev.scope(frame.ref), [(frame, True)]
+    if scope.kind is not ScopeKind.FUNCTION or not named & {p.name for p in scope.params.items[_first(ev, frame) :]}:
+        return whole
+    around = callers(ev, frame.ref)
+    if not around or len(around) > _MOST_CALLERS or hops >= _MOST_HOPS:
+        return whole
+    found: list[tuple[Frame, bool]] = []
+    for site in around:
+        called = read(ev, site)
+        if called is None:
+            return [(frame, False)]
+        for outer, sure in frames(ev, *called, hops + 1):
+            bound = bind(ev, frame.ref, called[0], outer, has_receiver=bool(_first(ev, frame)))
+            found.append((ev.frame(frame.ref, tuple(bound.items()), 0), sure))
+    return found
+
+
+def _first(ev: Evaluator, frame: Frame) -> int:
+    return int(enclosing_class(ev.index, frame.ref) is not None)
+
+
+def _forwarding(ev: Evaluator, ref: ScopeRef, words: frozenset[str]) -> bool:
+    """Whether a place is inside a class's own version of a method that adds: it hands on what others add."""
+    while ref.scope:
+        if enclosing_class(ev.index, ref) is not None and ev.scope(ref).name in words:
+            return True
+        ref = ScopeRef(ref.path, ev.scope(ref).parent)
+    return False
+
+
+def decorators(tree: Tree, words: frozenset[str], owned: Owned | None = None) -> Iterator[Decorating]:
+    """Every decorator with one of these words that adds to objects: `@owner.word("/x")`."""
+    owned = owned or of_objects(tree, words)
+    for path, facts in code(tree.guards.ev):
+        for number, scope in enumerate(facts.scopes):
+            frame = Frame(ScopeRef(path, scope.parent))
+            mine = [_mine(one, frame, owned) for one in scope.decorators]
+            for position, found in enumerate(mine):
+                if found is None:
+                    continue
+                below = tuple(d for n, d in enumerate(scope.decorators) if n > position and mine[n] is None)
+                yield Decorating(found, ScopeRef(path, number), scope.kind is ScopeKind.CLASS, below)
+
+
+def _mine(expr: Expr, frame: Frame, owned: Owned) -> Adding | None:
+    if not isinstance(expr, Call):
+        return None
+    word, owners = owned(expr.callee, frame)
+    return Adding(word, expr, frame, owners, Location(frame.ref.path, expr.at)) if owners else None
+
+
+def applied(tree: Tree, words: frozenset[str], owned: Owned | None = None) -> Iterator[tuple[Adding, Expr]]:
+    """`owner.word("/x")(handler)`: what is added, and the handler."""
+    ev, owned = tree.guards.ev, owned or of_objects(tree, words)
+    for site in ev.index.sites.get("?", ()):
+        called = read(ev, site) if site.path not in ev.index.tests else None
+        if called is None or not called[0].args or not isinstance(called[0].callee, Call):
+            continue
+        for frame, _ in frames(ev, *called):
+            found = _mine(called[0].callee, frame, owned)
+            if found is not None:
+                yield found, called[0].args[0]

@@ -1,0 +1,78 @@
+"""An expression → whether it is who is asking, as far as names and dependencies say."""
+
+from __future__ import annotations
+
+import re
+
+from ..link.bindings import Bind
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef
+from ..link.parameters import dependency_calls
+from ..link.walk import dotted, nodes
+from ..model.code import Attribute, Await, Call, Expr, Name, Param
+from . import identity
+from .identity import snake, word
+
+# "request.user", "self.request.organization.id", "g.current_user", "info.context.user": who asks, wherever it is kept.
+_HELD = re.compile(
+    r"(?:^|\.)(?:request|req|g|state|context|ctx|self|session|info|event|connection|websocket)\."
+    r"(?:current_|logged_in_|auth(?:ed|enticated)?_)?(?:user|account|tenant|organi[sz]ation|org|workspace|team|company|member"
+    r"|person|actor|principal|identity|household|group|customer|space|project|active_organization)(?:_id|name)?(?:\.|$)"
+)
+_SURE = re.compile(
+    r"^(?:flask_login\.)?(?:current_|logged_in_|authenticated_|authed_|requesting_|request_)(?:user|account|identity|member|person|principal|tenant|actor)(?:_id)?(?:\.|$)|^me\.id$"
+)
+_PERSON = re.compile(
+    r"(?:^|_)(?:user|account|tenant|member|person|actor|principal|identity|me|auth|claims|context|customer|owner|admin)(?:_id)?$"
+)
+_TELLS = re.compile(
+    r"get_(?:current_)?(?:jwt_)?(?:user|identity|account|actor|tenant|person)(?:_id)?$|current_(?:user|identity|account)"
+)
+
+
+def asks(ev: Evaluator, ref: ScopeRef, expr: object) -> bool:
+    """Whether an expression is who is asking, or something of him."""
+    match expr:
+        case Name() | Attribute():
+            written = dotted(expr)
+            if not written:
+                return False
+            if _HELD.search(written) or _SURE.search(written):
+                return True
+            first = written.partition(".")[0]
+            return bool(_PERSON.search(snake(first))) and _known(ev, ref, first)
+        case Call(callee=callee):
+            return bool(_TELLS.search(snake(word(callee)))) and not expr.args
+        case _:
+            return False
+
+
+def mentions_asker(ev: Evaluator, ref: ScopeRef, expr: Expr) -> bool:
+    """Whether who is asking stands anywhere in an expression."""
+    return any(asks(ev, ref, node) for node in nodes(expr))
+
+
+def _known(ev: Evaluator, ref: ScopeRef, name: str) -> bool:
+    """Whether a name is a parameter that a framework or caller fills with who asks, or is assigned who asks."""
+    scope = ev.scope(ref)
+    for param in scope.params.items:
+        if param.name == name:
+            return _filled(param)
+    for binding in ev.bindings(ref).get(name, ()):
+        if binding.how is Bind.VALUE and binding.expr is not None:
+            made = binding.expr.value if isinstance(binding.expr, Await) else binding.expr
+            if isinstance(made, Call) and (
+                _TELLS.search(snake(word(made.callee))) or identity.speaks(word(made.callee))
+            ):
+                return True
+            if isinstance(made, Attribute) and (_HELD.search(dotted(made)) or _SURE.search(dotted(made))):
+                return True
+    return False
+
+
+def _filled(param: Param) -> bool:
+    """A parameter with a dependency or a type: not a plain part of the path."""
+    if dependency_calls(param):
+        return True
+    said = dotted(param.annotation) if isinstance(param.annotation, Name | Attribute) else ""
+    return bool(said) and said.rpartition(".")[2] not in ("str", "int", "UUID", "UUID4", "uuid4")

@@ -1,0 +1,106 @@
+"""Celery, Dramatiq, Huey, RQ, arq and APScheduler: the tasks of each queue and clock, under the names they are run by.
+
+What makes a function a task is what the library models say of decorators (`registers`) and parameters (`runs`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from ..link.calling import operation
+from ..link.declared import Declared
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef, SiteRef
+from ..link.values import External, Frame, Function
+from ..model.code import Attribute, Call, Expr
+from ..model.endpoint import Serves
+from ..model.facts import ScopeKind
+from ..model.location import Location
+from .indoors import indoors
+from .objects import Objects, in_round, meant, objects, rounds
+from .routes import Route
+from .sources import HOLE, code, read, sites, uses, variable
+from .task_lists import Task, classes_registered, handed, listed
+from .task_names import ELSEWHERE, NAMINGS, library_of, route
+
+MAKERS = ("celery.Celery", "huey.Huey", "apscheduler.schedulers.base.BaseScheduler")
+_DECORATORS = ("task", "shared_task", "actor", "job", "scheduled_job", "periodic_task", "db_task", "db_periodic_task")
+_UNSEEN = "a task registered at run time"
+
+
+def declare(ev: Evaluator) -> Iterable[Declared]:
+    """Every queue and clock with its tasks; those without an application object of their own are one per library."""
+    if not uses(ev, *NAMINGS):
+        return []
+    makers = objects(ev, MAKERS)
+    found = [*_decorated(ev, makers), *_applied(ev, makers), *handed(ev, makers), *listed(ev)]
+    groups: dict[tuple[str, SiteRef | None], list[Route]] = defaultdict(list)
+    for task in [*found, *classes_registered(ev, makers)]:
+        groups[task.library, task.maker or _nearest(ev, makers, task)].append(task.route)
+    return [_declared(ev, *group, groups[group]) for group in sorted(groups, key=str)]
+
+
+def _declared(ev: Evaluator, library: str, maker: SiteRef | None, routes: list[Route]) -> Declared:
+    name = (variable(ev, maker) if maker is not None else "") or library
+    at = min(route.at for route in routes) if maker is None else Location(maker.path, ev.index.site(maker).at)
+    why = _UNSEEN if any(HOLE in route.path for route in routes) else ""
+    return indoors(ev, library, name, at, routes, Serves.TASKS, why)
+
+
+def _nearest(ev: Evaluator, makers: Objects, task: Task) -> SiteRef | None:
+    """The application that a shared task is most likely registered with: the one whose file is nearest."""
+    here = task.route.handler.at.path.split("/")
+
+    def shared(site: SiteRef) -> int:
+        return sum(a == b for a, b in zip(here, site.path.split("/"), strict=False))
+
+    mine = [site for site, made in makers.made.items() if ev.libraries.owner.get(made.kind) == task.library]
+    return max(mine, key=lambda site: (shared(site), -mine.index(site)), default=None)
+
+
+def _registering(ev: Evaluator, expr: Expr, frame: Frame) -> str:
+    """The library of something that makes tasks of functions; "" for anything else."""
+    for value in ev.expr(expr, frame):
+        known = operation(ev, value) if isinstance(value, External) else None
+        if isinstance(value, External) and known is not None and known.registers in ELSEWHERE:
+            library = library_of(ev, value.name)
+            if library in NAMINGS and (known.decorates or library == "apscheduler"):
+                return library
+    return ""
+
+
+def _decorated(ev: Evaluator, makers: Objects) -> Iterator[Task]:
+    """`@app.task(name="…")`."""
+    for path, facts in code(ev):
+        for number, scope in enumerate(facts.scopes):
+            ref, frame = ScopeRef(path, number), Frame(ScopeRef(path, scope.parent))
+            for one in scope.decorators if scope.kind is ScopeKind.FUNCTION else ():
+                callee = one.callee if isinstance(one, Call) else one
+                if library := _registering(ev, callee, frame):
+                    call = one if isinstance(one, Call) else None
+                    made = route(ev, NAMINGS[library], call, frame, ref, Location(path, one.at))
+                    yield Task(library, _owner(makers, callee, frame), made)
+
+
+def _applied(ev: Evaluator, makers: Objects) -> Iterator[Task]:
+    """`app.task(f)` and `app.task(name="…")(f)`, in every round of a loop around it."""
+    unnamed = [site for site in ev.index.sites.get("?", ()) if site.path not in ev.index.tests]
+    for site in [*sites(ev, *_DECORATORS), *unnamed]:
+        called = read(ev, site)
+        if called is None or not called[0].args:
+            continue
+        call, frame = called
+        given = call.callee if isinstance(call.callee, Call) else call
+        library = _registering(ev, given.callee, frame)
+        for turn in (rounds(ev, call, frame) or [{}]) if library else ():
+            for value in in_round(ev, call.args[0], frame, turn)[0]:
+                if isinstance(value, Function):
+                    made = route(ev, NAMINGS[library], given, frame, value.ref, Location(site.path, call.at), turn)
+                    yield Task(library, _owner(makers, given.callee, frame), made)
+
+
+def _owner(makers: Objects, callee: Expr, frame: Frame) -> SiteRef | None:
+    """The application whose method makes a task."""
+    owners = meant(makers, callee.value, frame).keys if isinstance(callee, Attribute) else ()
+    return owners[0] if owners else None
