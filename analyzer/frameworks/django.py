@@ -12,7 +12,7 @@ from ..link.index import ScopeRef
 from ..link.values import External
 from ..model.endpoint import Endpoint, Purpose
 from ..model.location import Location, Span
-from . import permissions
+from . import drf_pagination, permissions
 from .django_settings import DjangoProject, listed, projects
 from .django_urls import ADMIN, Walk, of_module
 from .django_views import Views
@@ -40,7 +40,8 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     for project in found:
         around = merged([_middleware(guards, project), front])
         name = module_name(ev, project.modules[0])
-        views = Views(guards, of_settings(ev, project), permissions.of_settings(guards, project))
+        throttled, permitted = of_settings(ev, project), permissions.of_settings(guards, project)
+        views = Views(guards, throttled, permitted, drf_pagination.of_settings(ev, project))
         yield _declared(views, registered, project.urls, name, around, _lockout(guards, project))
     if not found:
         yield from _loose(guards, registered, front)
@@ -77,7 +78,8 @@ def _declared(views: Views, registered: Routers, urls: str, name: str, around: E
         if found.purpose is Purpose.LOGIN and lockout.found:
             whole = merged([route.handler.evidence, around, lockout])
             found = replace(found, limits=settle(ev, whole))
-        table[found] = None
+        paged, taken = drf_pagination.of_list(ev, found, route.handler.ref, views.pagination)
+        table[replace(found, pagination=paged, inputs=(*found.inputs, *taken))] = None
         if len(table) >= MOST_ENDPOINTS:
             break
     bound = ev.bindings(ScopeRef(urls, 0)).get("urlpatterns", ())

@@ -15,6 +15,7 @@ from ..model.code import Attribute, Call, Dict, Expr, Lambda
 from ..model.location import Location
 from . import permissions
 from .django_classes import LIBRARY_METHODS, is_rest
+from .drf_pagination import Pagination
 from .evidence import IDENTITY, NONE, Evidence, doubt, merged, protection
 from .guards import Guards
 from .harmless import harmless
@@ -55,6 +56,7 @@ class Views:
     guards: Guards
     throttles: Throttles
     permissions: Permissions
+    pagination: Pagination = Pagination(seen=False)
     functions: dict[ScopeRef, None] = field(default_factory=dict)
     kept: dict[tuple[ScopeRef, tuple[str, ...]], Answers] = field(default_factory=dict)
 
@@ -173,11 +175,10 @@ def _class_view(views: Views, expr: Call, frame: Frame) -> Answers:
     ev = views.guards.ev
     assert isinstance(expr.callee, Attribute)
     for value in ev.expr(expr.callee.value, frame):
-        if isinstance(value, ClassRef):
+        ref = value.ref if isinstance(value, ClassRef) else value.cls if isinstance(value, Instance) else None
+        if isinstance(ref, ScopeRef):  # `as_view` is found on an object too, and makes another one
             actions = _actions(ev, expr, frame)
-            if actions:
-                return action_views(views, value.ref, actions)
-            return _of_class(views, value.ref)
+            return action_views(views, ref, actions) if actions else _of_class(views, ref)
         if isinstance(value, External):
             name = canonical(ev.libraries, value.name)
             return [(LIBRARY_METHODS.get(name, _ANY), external(views, name, Location(frame.ref.path, expr.at)))]

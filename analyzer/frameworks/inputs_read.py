@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body
 from ..link.values import Const, Frame, Opaque
-from ..link.walk import contains, dotted, nodes
+from ..link.walk import dotted, nodes
 from ..model.answer import Constant, Known, Unknown
-from ..model.code import Assign, Attribute, Call, Compare, Expr, Name, Subscript
+from ..model.code import Attribute, Call, Expr, Name, Subscript
 from ..model.endpoint import Input, Place
 from ..model.location import Location
 from ..model.project import Origin
+from ..model.rule import Node
+from .clamps import clamped
 
 # The attributes of request objects: Flask and Quart, Django and DRF, Starlette, aiohttp, Sanic, Falcon, Bottle.
 _HOLDERS = {
@@ -52,9 +54,10 @@ def read_inputs(ev: Evaluator, ref: ScopeRef) -> Iterator[Input]:
             continue
         required = isinstance(node, Subscript)
         kind = _kind(ev, node, whole, frame)
-        bounds = _clamped(ev, node, whole, frame)
+        most = clamped(ev, ref, "", node.at) if kind == "int" else None
+        bounds = () if most is None else (("le", most),)
         at = Location(ref.path, node.at)
-        yield Input(name, place, kind, required, bounds, at, _default(ev, node, rest, frame))
+        yield Input(name, place, kind, required, bounds, at, _default(ev, node, rest, frame), Node.EXPRESSION)
 
 
 def _place(ev: Evaluator, holder: Expr, frame: Frame) -> Place | None:
@@ -102,27 +105,3 @@ def _kind(ev: Evaluator, node: Expr, whole: list[object], frame: Frame) -> str:
         if other.callee.id in _CASTS and other.args[0].at == node.at:
             return other.callee.id
     return "str"
-
-
-def _clamped(ev: Evaluator, node: Expr, whole: list[object], frame: Frame) -> tuple[tuple[str, Constant], ...]:
-    """The most that the code lets through: `min(…, 100)` around the value or its name, or a comparison of its name."""
-    given = (s.targets[0] for s in whole if isinstance(s, Assign) and contains(s.value.at, node.at))
-    name = next((target.id for target in given if isinstance(target, Name)), "")
-
-    def about(expr: Expr) -> bool:
-        return contains(expr.at, node.at) or any(isinstance(n, Name) and n.id == name for n in nodes(expr) if name)
-
-    for other in whole:
-        match other:
-            case Call(callee=Name(id="min"), args=args) if any(map(about, args)):
-                most = [_constant(ev, arg, frame) for arg in args if not about(arg)]
-                return (("le", most[0] if most and most[0] is not None else "…"),)
-            case Compare(left=left, ops=(op,), comparators=(right,)) if op in ("<", "<=", ">", ">="):
-                small, large = (left, right) if op[0] == "<" else (right, left)
-                for side, bound in ((small, large), (large, small)):
-                    value = _constant(ev, bound, frame)
-                    if about(side) and isinstance(value, int) and value > 1:
-                        return (("le", value),)
-            case _:
-                pass
-    return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..link import classes
 from ..link.evaluate import Evaluator
@@ -13,6 +14,8 @@ from ..model.answer import Constant, Known, Unknown
 from ..model.code import AnnAssign, Attribute, Call, Expr, Literal, LiteralKind, Name, Param, Sequence, Subscript
 from ..model.endpoint import Input, Place
 from ..model.location import Location
+from ..model.rule import Node
+from .clamps import clamped
 from .guards import DEEPEST, DEPENDS
 from .type_words import type_words
 from .views import functions
@@ -49,7 +52,18 @@ def signature_inputs(
     first = enclosing_class(ev.index, ref) is not None
     for param in scope.params.items[1 if first else 0 :]:
         if param.kind not in ("vararg", "kwarg"):
-            yield from _param(ev, param, above, in_path, depth)
+            for found in _param(ev, param, above, in_path, depth):
+                yield _bounded_by_code(ev, ref, param, found)
+
+
+def _bounded_by_code(ev: Evaluator, ref: ScopeRef, param: Param, found: Input | Unknown) -> Input | Unknown:
+    """A number that the signature lets grow and the code does not."""
+    if isinstance(found, Unknown) or not found.type.startswith("int") or found.at.span != param.at:
+        return found
+    if found.place is not Place.QUERY or {"le", "lt"} & {name for name, _ in found.bounds}:
+        return found
+    most = clamped(ev, ref, param.name)
+    return found if most is None else replace(found, bounds=(*found.bounds, ("le", most)))
 
 
 def _param(
@@ -200,4 +214,5 @@ def _fields(ev: Evaluator, ref: ScopeRef, in_path: Mapping[str, str], depth: int
             for statement in body(ev.index, base):
                 if isinstance(statement, AnnAssign) and isinstance(statement.target, Name):
                     field = Param(statement.at, statement.target.id, "normal", statement.annotation, statement.value)
-                    yield from _param(ev, field, Frame(base), in_path, depth)
+                    for found in _param(ev, field, Frame(base), in_path, depth):
+                        yield found if isinstance(found, Unknown) else replace(found, node=Node.ASSIGNMENT)

@@ -21,6 +21,7 @@ _CLASSES: dict[Node, tuple[type[cst.CSTNode], ...]] = {
     Node.ASSIGNMENT: (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr),
     Node.EXPRESSION: (cst.BaseExpression, cst.BaseSlice, cst.Arg),
     Node.IMPORT: (cst.Import, cst.ImportFrom, cst.ImportAlias, cst.ImportStar),
+    Node.PARAMETER: (cst.Param,),
     Node.STATEMENT: (cst.BaseSmallStatement,),
 }
 

@@ -157,11 +157,13 @@ class Flagger(cst.CSTVisitor):
         return self._place.span(position)
 
     def _known_under(self, node: cst.CSTNode) -> list[Span]:
-        """The wanted spans that mean this node: of clauses and definitions every span that begins where they do."""
+        """The wanted spans that mean this node: of clauses, definitions and parameters all that begin where they do."""
         own = self._spans[node]
+        starts = {(own.line, own.column)}
+        if isinstance(node, cst.Param):  # facts know it without its default
+            return sorted(span for span in self._wanted if (span.line, span.column) in starts)
         if not isinstance(node, DEFINITIONS + HANDLERS):
             return [own] if own in self._wanted else []
-        starts = {(own.line, own.column)}
         if isinstance(node, DEFINITIONS):
             self._spans[node] = self._span_of(node.name)
             starts.add((self._spans[node].line, self._spans[node].column))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from .answer import Constant, Known, Unknown
 from .location import Location
+from .rule import Node
 
 
 class Purpose(StrEnum):
@@ -78,6 +79,7 @@ class Input:
     bounds: tuple[tuple[str, Constant], ...]  # sorted: ("ge", 1), ("le", 100), ("max_length", 50), ("pattern", "^a")
     at: Location
     default: Known[Constant] | Unknown = Known(None)  # where it is not required
+    node: Node = Node.PARAMETER  # what stands at the place
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,10 @@ class Endpoint:
     csrf: Guarded = NOBODY_LOOKED  # what checks that a browser's request is meant
     caching: Guarded = NOBODY_LOOKED  # what answers without the handler, or tells clients how long an answer holds
     body_limit: Guarded = NOBODY_LOOKED  # what refuses a body that is too large
+    pagination: Guarded = NOBODY_LOOKED  # what bounds the rows of an answer that lists
     middleware: tuple[Protection, ...] = ()  # what else stands around it, outermost first
-    inputs: Known[tuple[Input, ...]] | Unknown = NOBODY_LOOKED  # in the order of the signature
+    inputs: tuple[Input, ...] = ()  # those that are seen, in the order of the signature
+    all_inputs: Known[bool] | Unknown = NOBODY_LOOKED  # whether they are all that there are
     response: Known[str] | Unknown = NOBODY_LOOKED  # the model that shapes an answer; "" where none is declared
 
 

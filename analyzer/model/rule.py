@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from .finding import Fix, Suspicion, Unjudged
-
 if TYPE_CHECKING:
     import libcst
 
+    from .finding import Fix, Suspicion, Unjudged
     from .project import Project
 
 
@@ -63,6 +62,7 @@ class Node(StrEnum):
     ASSIGNMENT = "assignment"
     EXPRESSION = "expression"
     IMPORT = "import"
+    PARAMETER = "parameter"  # of a function, flagged with its annotation and default
     STATEMENT = "statement"  # a simple one: `assert`, `return`, an expression that stands alone
 
 
