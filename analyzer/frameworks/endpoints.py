@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..model.answer import Known, Unknown
 from ..model.endpoint import App, Endpoint, Serves
@@ -53,9 +54,10 @@ def application(
     whole: Known[bool] | Unknown,
     serves: Serves = Serves.HTTP,
 ) -> App:
-    """An application with its endpoints in order and what guards all of them."""
+    """An application with its endpoints, given in the order in which it tries them, and what guards all of them."""
+    turned = (replace(found, turn=turn) for turn, found in enumerate(dict.fromkeys(table)))
     limits, asks = settle(guards.ev, around), settle(guards.ev, around, IDENTITY)
-    return App(key, framework, name, at, tuple(sorted(table, key=order)), limits, asks, whole, serves)
+    return App(key, framework, name, at, tuple(sorted(turned, key=order)), limits, asks, whole, serves)
 
 
 def order(found: Endpoint) -> tuple[str, tuple[str, ...], Location, Location]:

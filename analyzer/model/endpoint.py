@@ -106,6 +106,7 @@ class Endpoint:
     middleware: tuple[Protection, ...] = ()  # what else stands around it, outermost first
     inputs: tuple[Input, ...] = ()  # those that are seen, in the order of the signature
     all_inputs: Known[bool] | Unknown = NOBODY_LOOKED  # whether they are all that there are
+    turn: int = 0  # its place in the order in which the application tries its routes, as far as that is seen
     response: Known[str] | Unknown = NOBODY_LOOKED  # the model that shapes an answer; "" where none is declared
 
 

@@ -2,8 +2,8 @@
 The client says how many rows it wants, and nothing says how many are too many.
 
 One request with `?limit=100000000` reads a whole table, holds a worker and a database connection until the answer is
-built, and may fill the memory of the process. It takes no bad intentions: a script that asks for "all" is enough, and it
-works until the table has grown.
+built, and may fill the memory of the process. It takes no bad intentions: a script that asks for "all" is enough, and
+it works until the table has grown.
 
 Let the signature refuse it: `limit: int = Query(50, ge=1, le=200)` in FastAPI, `max_page_size` in a pagination class of
 Django REST framework, `validate.Range(max=200)` in a marshmallow schema; where the value is read by hand, clamp it:
