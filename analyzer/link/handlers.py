@@ -82,7 +82,7 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler, t
     calls = [node for node in inside if isinstance(node, Call)]
     return answers.ExceptHandler(
         at=Location(ref.path, header(handler)),
-        caught=_caught(ev, handler.caught, Frame(ref)),
+        caught=caught(ev, handler.caught, Frame(ref)),
         within=ev.scope(ref).qualname,
         does=_does(handler.body),
         logs=any(_last_word(call.callee) in _LOGS for call in calls),
@@ -104,7 +104,7 @@ def _suppressing(ev: Evaluator, ref: ScopeRef, block: Body) -> Iterator[answers.
             assert isinstance(statement, With)
             yield answers.ExceptHandler(
                 at=Location(ref.path, call.at),
-                caught=_caught(ev, Sequence(call.at, "tuple", call.args), frame)
+                caught=caught(ev, Sequence(call.at, "tuple", call.args), frame)
                 if call.args
                 else Unknown("catches nothing"),
                 within=ev.scope(ref).qualname,
@@ -154,10 +154,11 @@ def header(handler: Handler) -> Span:
     return Span(start.line, start.column, handler.caught.at.end_line, handler.caught.at.end_column)
 
 
-def _caught(ev: Evaluator, caught: Expr | None, frame: Frame) -> Known[tuple[str, ...]] | Unknown:
-    if caught is None:
+def caught(ev: Evaluator, given: Expr | None, frame: Frame) -> Known[tuple[str, ...]] | Unknown:
+    """The qualified names of what a clause catches; () for everything."""
+    if given is None:
         return Known(())
-    parts = caught.items if isinstance(caught, Sequence) else (caught,)
+    parts = given.items if isinstance(given, Sequence) else (given,)
     names: list[str] = []
     for part in parts:
         values = ev.expr(part, frame)
@@ -169,7 +170,7 @@ def _caught(ev: Evaluator, caught: Expr | None, frame: Frame) -> Known[tuple[str
             elif isinstance(value, ClassRef):
                 names.append(ev.scope(value.ref).qualname)
             elif isinstance(value, Container):
-                inner = _caught(ev, value.expr, value.frame)
+                inner = caught(ev, value.expr, value.frame)
                 if isinstance(inner, Unknown):
                     return inner
                 names += inner.value

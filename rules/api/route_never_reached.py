@@ -51,9 +51,7 @@ RULE = Rule(
         def user(user_id: str): ...
     """,
 )
-_FIRST_FITS = frozenset(
-    {"fastapi", "starlette", "django"}
-)  # others prefer the more exact one
+_FIRST_FITS = frozenset({"fastapi", "starlette", "django"})  # others prefer the more exact one
 _FIRST_STAYS = _FIRST_FITS | {"flask", "quart"}  # of two equal ones
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}|<(?:(\w+)(?:\([^>]*\))?:)?(\w+)>")
 _FITS = {

@@ -1,0 +1,26 @@
+"""What answers of an API give away, as questions that a rule may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class ToldError:
+    """An error whose own words are sent to the client."""
+
+    at: Location  # the `return` or `raise`
+    caught: tuple[str, ...]  # qualified names of what the clause catches, () for everything
+    what: str  # "message" or "traceback"
+    within: str  # qualified name of the function
+
+
+class ApiQuestions(Protocol):
+    """What a rule may ask about the answers of endpoints."""
+
+    def told_errors(self) -> Sequence[ToldError]:
+        """Every error that a client gets to read as it is, sorted by place."""
