@@ -6,21 +6,26 @@ They are loaded when asked for, so that `analyzer.start` can secure the interpre
 TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules before the interpreter is secured
 
 if TYPE_CHECKING:
+    from .model.access import AdminView, Loaded, Norm, Override
     from .model.answer import Known, Unknown
+    from .model.api import ToldError
     from .model.deployment import Probe, Start
     from .model.endpoint import App, Audience, Endpoint, Guarded, Input, Place, Protection, Purpose, Serves
     from .model.finding import Edit, Fix, Suspicion, Unjudged
     from .model.location import Location, Span, Step
+    from .model.options import Claims, CrossOrigin, Option, SettingOption, Unset
     from .model.outbound import Created, Repeated, Retry
     from .model.project import Argument, Hole, Origin, Project, Setting, Text
     from .model.provenance import (
         Builds,
+        Comparison,
         Credential,
         Decoding,
         Derivation,
         Hashing,
         Look,
         Part,
+        Side,
         Source,
         Writing,
         WrittenText,
@@ -33,14 +38,17 @@ __version__ = "0.1.0"
 _HOME = {
     name: module
     for module, names in {
+        "access": "AdminView Loaded Norm Override",
         "answer": "Known Unknown",
+        "api": "ToldError",
         "deployment": "Probe Start",
         "endpoint": "App Audience Endpoint Guarded Input Place Protection Purpose Serves",
         "finding": "Edit Fix Suspicion Unjudged",
         "location": "Location Span Step",
+        "options": "Claims CrossOrigin Option SettingOption Unset",
         "outbound": "Created Repeated Retry",
         "project": "Argument Hole Origin Project Setting Text",
-        "provenance": "Builds Credential Decoding Derivation Hashing Look Part Source Writing WrittenText",
+        "provenance": "Builds Comparison Credential Decoding Derivation Hashing Look Part Side Source Writing WrittenText",
         "rule": "Confidence Node Rule Severity Standard",
         "schema": "MadeTable",
     }.items()
@@ -48,10 +56,11 @@ _HOME = {
 }
 
 __all__ = [
-    "App", "Argument", "Audience", "Builds", "Confidence", "Created", "Credential", "Decoding", "Derivation", "Edit",
-    "Endpoint", "Fix", "Guarded", "Hashing", "Hole", "Input", "Known", "Location", "Look", "MadeTable", "Node",
-    "Origin", "Part", "Place", "Probe", "Project", "Protection", "Purpose", "Repeated", "Retry", "Rule", "Serves",
-    "Setting", "Severity", "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text", "Unjudged", "Unknown", "Writing",
+    "AdminView", "App", "Argument", "Audience", "Builds", "Claims", "Comparison", "Confidence", "Created", "Credential", "CrossOrigin",
+    "Decoding", "Derivation", "Edit", "Endpoint", "Fix", "Guarded", "Hashing", "Hole", "Input", "Known", "Loaded",
+    "Location", "Look", "MadeTable", "Node", "Norm", "Option", "Origin", "Override", "Part", "Place", "Probe", "Project",
+    "Protection", "Purpose", "Repeated", "Retry", "Rule", "Serves", "Setting", "SettingOption", "Severity", "Side",
+    "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text", "ToldError", "Unjudged", "Unknown", "Unset", "Writing",
     "WrittenText",
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from .decode import Undecodable, decode, lines
 from .line_hash import line_hashes
 from .masking import Masks, masked, masked_line, masks
 from .model.config import Config
-from .model.endpoint import Endpoint
+from .model.exposure import Exposed
 from .model.facts import Extracted, Unread
 from .model.finding import Finding, Problem, Unjudged
 from .model.judged import Judged
@@ -95,11 +95,14 @@ def counted(items: Iterable[tuple[str, str]], examples: int = EXAMPLES) -> tuple
     return tuple(Count(what, len(found), tuple(sorted(found)[:examples])) for what, found in sorted(places.items()))
 
 
-def endpoints(found: Sequence[Endpoint]) -> tuple[EndpointSummary, ...]:
+def endpoints(found: Sequence[Exposed]) -> tuple[EndpointSummary, ...]:
     """Endpoints as reports show them."""
     return tuple(
-        EndpointSummary(e.methods, e.path, e.framework, e.handler, e.handler_at.path, e.handler_at.span.line)
-        for e in found
+        EndpointSummary(
+            e.methods, e.path, e.framework, e.handler, e.handler_at.path, e.handler_at.span.line, one.exposure
+        )
+        for one in found
+        for e in (one.endpoint,)
     )
 
 
@@ -122,9 +125,7 @@ def _example(source: str | Mapping[str, str]) -> str:
     return "\n".join(f"# {path}\n{dedent(text).strip(chr(10))}\n" for path, text in source.items())
 
 
-def _excerpts(
-    findings: Iterable[Finding], files: Mapping[str, SourceFile], hidden: Masks
-) -> dict[str, dict[int, str]]:
+def _excerpts(findings: Iterable[Finding], files: Mapping[str, SourceFile], hidden: Masks) -> dict[str, dict[int, str]]:
     wanted: dict[str, set[int]] = {}
     for finding in findings:
         span = finding.at.span

@@ -18,7 +18,7 @@ from .libraries import load_libraries
 from .link import Index, Keeping, LinkedProject, build, link, top_packages
 from .model.config import Config
 from .model.facts import Extracted, Unread
-from .model.finding import Problem, Suspicion
+from .model.finding import Finding, Problem, Suspicion
 from .model.judged import Judged
 from .model.report import EngineSummary
 from .model.rule import Engine, LoadedRule
@@ -56,11 +56,11 @@ def detect(
         rules,
     )
     judged = Judged(
-        inspected.findings,
+        tuple(_exposed(finding, project) for finding in inspected.findings),
         tuple((s.rule, f"{s.at.path}:{s.at.span.line}") for s, _ in inspected.cleared),
         tuple(unjudged for found in detected.values() for unjudged in found.unjudged),
         (*_problems(index, snapshot, project, detected), *inspected.problems),
-        assemble.endpoints(project.endpoints()),
+        assemble.endpoints(project.surface()),
         project.frameworks_seen(),
         _engines(chosen, detected, snapshot),
         project.receivers(),
@@ -113,6 +113,12 @@ def _reached(suspicion: Suspicion, project: LinkedProject) -> Suspicion:
     if suspicion.engine == Engine.NATIVE:
         return suspicion
     return msgspec.structs.replace(suspicion, endpoints=project.endpoints_reaching(suspicion.at))
+
+
+def _exposed(finding: Finding, project: LinkedProject) -> Finding:
+    """With how open its place is, and the endpoints that are registered there where none reaches it."""
+    concerned = finding.endpoints or project.endpoints_concerned(finding.at)
+    return msgspec.structs.replace(finding, endpoints=concerned, exposure=project.exposure(finding.at))
 
 
 def _problems(

@@ -23,57 +23,14 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from applications import BACKENDS, Backend
 from calls import facts_of, linked
 from sdists import fetch
 
 from analyzer.model.project import App, Endpoint
-
-
-@dataclass(frozen=True)
-class Backend:
-    """How the application of a release is made."""
-
-    version: str
-    kind: str
-    framework: str  # of surface.py
-    makes: str  # the lines that make `app`
-    ours: str  # the file of our application, or of the root list of URLs
-    needs: tuple[str, ...] = ()  # installed besides
-    paths: tuple[str, ...] = (".",)  # where its packages are
-    environment: dict[str, str] = field(default_factory=dict)
-
-
-BACKENDS = {
-    "dstack": Backend(
-        "0.19.20",
-        "FastAPI",
-        "starlette",
-        "from dstack._internal.server.app import create_app, register_routes\napp = create_app()\nregister_routes(app)",
-        "src/dstack/_internal/server/app.py",
-        ("dstack[server,gateway]==0.19.20",),
-        ("src",),
-    ),
-    "privacyidea": Backend(
-        "3.14",
-        "Flask",
-        "flask",
-        "from privacyidea.app import create_app\napp = create_app('testing', silent=True)",
-        "privacyidea/app.py",
-    ),
-    "label-studio": Backend(
-        "1.23.2",
-        "Django and DRF",
-        "django",
-        "import django\ndjango.setup()",
-        "label_studio/core/urls.py",
-        (),
-        (".", "label_studio"),
-        {"DJANGO_DB": "sqlite", "DJANGO_SETTINGS_MODULE": "core.settings.label_studio"},
-    ),
-}
 
 Pair = tuple[str, str]  # method, path
 _AUTOMATIC = ("HEAD", "OPTIONS")
@@ -102,9 +59,10 @@ def truth(name: str, backend: Backend, root: Path, into: Path, inside: Path, aga
         paths = os.pathsep.join(str((root / path).resolve()) for path in backend.paths)
         command = [str(inside.absolute()), str(Path(__file__).with_name("surface.py").resolve())]
         command += [str(root.resolve()), str(out), backend.framework]
+        settings = dict(pair.split("=", 1) for pair in backend.environment.split())
         with open(out.with_suffix(".log"), "w", encoding="utf-8") as log:
             subprocess.run(
-                command, cwd=root, env={**os.environ, "HOME": str(home), "PYTHONPATH": paths, **backend.environment},
+                command, cwd=root, env={**os.environ, "HOME": str(home), "PYTHONPATH": paths, **settings},
                 input=backend.makes.encode(), stdout=log, stderr=subprocess.STDOUT, timeout=600, check=True,
             )  # fmt: skip
     rows = json.loads(out.read_text("utf-8"))
@@ -286,9 +244,13 @@ def main() -> None:
         root = fetch(name, backend.version, options.into)
         inside = options.env / "bin" / "python" if options.env else None
         inside = inside or environment(name, backend, options.into, options.python)
-        told = truth(name, backend, root, options.into, inside, options.again)
-        apps = tables(root, backend.ours)
         print(f"{name} {backend.version} ({backend.kind})", flush=True)
+        try:
+            told = truth(name, backend, root, options.into, inside, options.again)
+        except subprocess.CalledProcessError:
+            print(f"  it could not be started: {options.into / f'{name}-{backend.version}.routes.log'}")
+            continue
+        apps = tables(root, backend.ours)
         report(compare(told, [found for app in apps for found in app.endpoints]), options.show)
 
 

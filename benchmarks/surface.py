@@ -1,6 +1,6 @@
 """Inside a backend's own environment: its application, as the framework holds it → every route as JSON.
 
-    python benchmarks/surface.py ROOT OUT FRAMEWORK < the lines that make `app`
+    python benchmarks/surface.py ROOT OUT FRAMEWORK < the lines that make `apps`, one for each way to configure it
 
 It runs where the backend is installed and not where we are, so it imports nothing of ours. `automatic` holds what the
 framework adds to routes by itself. A route is a library's where neither its handler nor the list that holds it is of
@@ -132,12 +132,13 @@ def methods_of(callback: Any) -> list[str]:
     """What a view answers: as its class says, as `require_http_methods` around it says, or anything."""
     inner = callback
     while inner is not None:
-        if actions := getattr(inner, "actions", None):
-            return [m.upper() for m in actions if m not in ("head", "options")]
         cls = getattr(inner, "cls", None) or getattr(inner, "view_class", None)
         if cls is not None:
-            allowed = [m.lower() for m in cls.http_method_names if m not in ("head", "options")]
-            return [m.upper() for m in allowed if hasattr(cls, m)]
+            given = getattr(inner, "view_initkwargs", None) or getattr(inner, "initkwargs", None) or {}
+            allowed = given.get("http_method_names") or cls.http_method_names
+            actions = getattr(inner, "actions", None)
+            answered = [m for m in allowed if (m in actions if actions else hasattr(cls, m))]
+            return [m.upper() for m in answered if m not in ("head", "options")] or ["*"]  # set for each request
         closed = inspect.getclosurevars(inner).nonlocals if inspect.isfunction(inner) else {}
         if "request_method_list" in closed:
             return [m for m in closed["request_method_list"] if m not in ("HEAD", "OPTIONS")]
@@ -160,7 +161,7 @@ def main() -> None:
     names: dict[str, Any] = {}
     with contextlib.redirect_stdout(sys.stderr):
         exec(compile(sys.stdin.read(), "<backend>", "exec"), names)  # the benchmark's own lines
-        rows = list(FRAMEWORKS[framework](names.get("app")))
+        rows = [one for app in names["apps"] for one in FRAMEWORKS[framework](app)]
     rows.sort(key=lambda one: (one["path"], one["methods"], one["handler"]))
     Path(out).write_text(json.dumps(rows, indent=1, ensure_ascii=False), "utf-8")
 

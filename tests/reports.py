@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from analyzer.line_hash import line_hashes
+from analyzer.model.exposure import Exposure
 from analyzer.model.finding import Edit, Finding, Fix, Problem
 from analyzer.model.known import Entry
 from analyzer.model.location import Location, Span, Step
@@ -143,7 +144,7 @@ ORDERS, API = "src/shop/orders.py", "src/shop/api.py"
 FINDINGS = (
     finding(
         "raw-sql", ORDERS, "connection.execute(text(query))", "SQL text is built from `customer` with an f-string",
-        within="find_orders", endpoints=("GET /customers/{customer}/orders",), engines=("native", "semgrep"),
+        within="find_orders", endpoints=("GET /customers/{customer}/orders",), exposure=Exposure.PUBLIC, engines=("native", "semgrep"),
         trace=(
             Step(place(API, "customer: str, status"), "`customer` comes from the path of the request"),
             Step(place(API, "find_orders(customer, status)"), "it is passed to `find_orders`"),
@@ -158,7 +159,8 @@ FINDINGS = (
         fix=Fix("Add `timeout=10`", (Edit(Span(15, 133, 15, 133), ", timeout=10"),), safe=False),
     ),
     finding("blocking-call-in-async", ORDERS, "load_rates(order.currency)", "`load_rates` blocks the event loop",
-            within="refresh", endpoints=tuple(f"GET /rates/{n}" for n in range(1, 8))),
+            within="refresh", endpoints=tuple(f"GET /rates/{n}" for n in range(1, 8)),
+            exposure=Exposure.AUTHENTICATED),
     finding("endpoint-without-rate-limit", API, 'FastAPI(title="Shop")', "none of 2 routes is limited; worst: `POST /login`",
             subject="app", related=(Step(place(API, "login(credentials: Credentials)"), "`POST /login`"),
                                     Step(place(API, "orders(customer: str"), "`GET /customers/{customer}/orders`"))),
@@ -198,8 +200,8 @@ def make_report(**changes: Any) -> Report:
         left_out=(Count("excluded by .gitignore", 14, ("build/a.py",)), Count("over 2 MB", 1, ("src/data.py",))),
         frameworks=("fastapi",),
         endpoints=(
-            EndpointSummary(("GET",), "/customers/{customer}/orders", "fastapi", "src.shop.api.orders", API, 9),
-            EndpointSummary(("POST",), "/login", "fastapi", "src.shop.api.login", API, 14),
+            EndpointSummary(("GET",), "/customers/{customer}/orders", "fastapi", "src.shop.api.orders", API, 9, Exposure.PUBLIC),
+            EndpointSummary(("POST",), "/login", "fastapi", "src.shop.api.login", API, 14, Exposure.PUBLIC),
         ),
         rules=RULES,
         assumptions=(("tls", "proxy", "the ingress terminates TLS"),),

@@ -347,3 +347,229 @@ def test_at_most_four_classes_come_together(tmp_path: Path, count: int, known: b
     calls = "".join(f"    ask(C{n}())\n" for n in range(count))
     found = edges(tmp_path, app=f"{classes}def ask(client):\n    return client.get()\n\n\ndef main():\n{calls}")
     assert ("app.ask → app.C0.get direct" in found) is known
+
+
+def test_what_is_made_a_text_runs_the_method_that_says_how(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+import logging
+from dataclasses import dataclass
+from enum import Enum
+
+log = logging.getLogger(__name__)
+
+
+class User:
+    def __str__(self):
+        return "user"
+
+
+class Order:
+    def __repr__(self):
+        return "order"
+
+
+class Price:
+    def __format__(self, spec):
+        return "price"
+
+    def __str__(self):
+        return "price"
+
+
+class Refused(Exception):
+    def __repr__(self):
+        return "refused"
+
+
+@dataclass
+class Line(Order):
+    number: int
+
+
+class Status(Enum):
+    OPEN = "open"
+
+    def __str__(self):
+        return "open"
+
+
+def in_f_string(user: User, order: Order, price: Price):
+    return f"{user} {order} {price}"
+
+
+def by_conversion(user: User, order: Order, price: Price):
+    return f"{user!r} {order!r} {price!s}"
+
+
+def percent(user: User, order: Order):
+    return "%d of %*s: %s" % (user, 3, order, user)
+
+
+def percent_by_name(user: User, order: Order):
+    return "%(user)s %(order)d" % {"user": user, "order": order}
+
+
+def braces(user: User, order: Order, price: Price):
+    return "{0.name} {1} {left!r}".format(user, price, left=order)
+
+
+def printed(user: User):
+    print("user", user)
+
+
+def logged(user: User, order: Order):
+    log.info("%s, not %d", user, order)
+
+
+def caught():
+    try:
+        logged(None, None)
+    except Refused as error:
+        return f"{error} {error!s}"
+
+
+def generated(line: Line):
+    return f"{line}"
+
+
+def listed(orders: list[Order]):
+    return str(orders)
+
+
+def member():
+    return str(Status.OPEN)
+
+
+def of_two(user: User, order: Order):
+    return f"{user.left} {order.left}"
+""",
+    )
+    text = {line for line in found if line.partition(" → ")[2].split()[0].endswith("__")}
+    assert text == {
+        f"app.{caller} → app.{method} direct"
+        for caller, methods in {
+            "in_f_string": ("User.__str__", "Order.__repr__", "Price.__format__"),
+            "by_conversion": ("Order.__repr__", "Price.__str__"),
+            "percent": ("User.__str__", "Order.__repr__"),
+            "percent_by_name": ("User.__str__",),
+            "braces": ("Price.__format__", "Order.__repr__"),
+            "printed": ("User.__str__",),
+            "logged": ("User.__str__",),
+            "listed": ("Order.__repr__",),
+            "member": ("Status.__str__",),
+        }.items()
+        for method in methods
+    }
+
+
+def test_attributes_of_two_things_in_one_text_are_told_apart(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        app="""\
+class Name:
+    def __str__(self):
+        return "name"
+
+
+class Label:
+    def __str__(self):
+        return "label"
+
+
+class User:
+    def __init__(self):
+        self.shown = Name()
+
+
+class Order:
+    def __init__(self):
+        self.shown = Label()
+
+
+def handler(user: User, order: Order):
+    return f"{user.shown} {order.shown}"
+""",
+    )
+    assert {f"app.handler → app.{name}.__str__ direct" for name in ("Name", "Label")} <= found
+
+
+def test_more_functions_than_are_followed_are_given_to_a_parameter(tmp_path: Path) -> None:
+    checks = "".join(f"def check{n}():\n    return {n}\n\n\n" for n in range(9))
+    calls = "".join(f"    Checked(check{n}).run()\n" for n in range(9))
+    text = f"""\
+class Checked:
+    def __init__(self, check):
+        self.check = check
+
+    def run(self):
+        return self.check()
+
+
+def decorated(function):
+    def wrapper():
+        return function()
+
+    return wrapper
+
+
+{checks}def main():
+{calls}
+"""
+    more = "".join(f"@decorated\ndef other{n}():\n    return {n}\n\n\n" for n in range(9))
+    found = edges(tmp_path, app=text + more)
+    assert {f"app.Checked.run → app.check{n} given" for n in range(9)} <= found
+    assert "app.decorated.wrapper → app.other1 decorator" in found
+    assert "app.decorated.wrapper → app.other1 given" not in found
+
+
+def test_what_is_given_to_one_of_several_functions_reaches_none_of_them_for_sure(tmp_path: Path) -> None:
+    checks = "".join(f"def check{n}():\n    return {n}\n\n\n" for n in range(9))
+    calls = "".join(f"    through(first, check{n})\n    through(second, check{n})\n" for n in range(9))
+    text = "def first(check):\n    return check()\n\n\ndef second(check):\n    return check()\n\n\n"
+    text += "def through(step, check):\n    return step(check)\n\n\n"
+    found = edges(tmp_path, app=f"{text}{checks}def main():\n{calls}")
+    assert {"app.through → app.first direct", "app.through → app.second direct"} <= found
+    assert not any(line.endswith(" given") for line in found)
+
+
+def test_a_class_or_function_by_the_name_that_a_setting_gives_it(tmp_path: Path) -> None:
+    found = edges(
+        tmp_path,
+        settings='INSTALLED_APPS = []\nMIXIN = "mixins.Saving"\nCHECK = "missing.Checking"\n',
+        mixins="class Saving:\n    def store(self):\n        return 1\n\n\ndef total():\n    return 2\n",
+        app="""\
+from importlib import import_module
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+def load(name):
+    if isinstance(name, str):
+        return import_string(name)
+    return name
+
+
+class Order(load(settings.MIXIN)):
+    pass
+
+
+class Lost(load(settings.CHECK)):
+    pass
+
+
+def handler(order: Order, lost: Lost):
+    order.store()
+    lost.store()
+    import_string("mixins.total")()
+    import_module("mixins").total()
+
+
+def unknown(name):
+    import_string(name)()
+""",
+    )
+    calls = {line for line in found if " → mixins." in line}
+    assert calls == {"app.handler → mixins.Saving.store direct", "app.handler → mixins.total direct"}

@@ -106,7 +106,9 @@ urlpatterns += i18n_patterns(path("hello", v.f)) + static("/media/")
     more = "from django.urls import path\nfrom shop import views\nurlpatterns = [path('x', views.f)]\n"
     found = paths(app(project(urls, "def f(request): ...\n", shop__more=more)))
     auth = {path: who for path, who in found.items() if " /auth/" in path}
-    assert auth["GET POST /auth/login/"] == "none" and "GET POST /auth/password_reset/" in auth and len(auth) == 8
+    assert (
+        auth["GET POST PUT /auth/login/"] == "none" and "GET POST PUT /auth/password_reset/" in auth and len(auth) == 8
+    )
     assert {path: who for path, who in found.items() if path not in auth} == {
         "* /list/a": "none", "* /pair/a": "none", "* /direct/b": "none", "* /direct/c": "none", "* /twice/x": "none",
         "* /again/x": "none", "* /gone/…": "? an unresolved include", "* /lambda": "none", "* /debug": "none",
@@ -349,3 +351,52 @@ def test_an_unread_file_forbids_to_say_none() -> None:
     files = project("urlpatterns = [path('x', views.f)]\n", "def f(request): ...\n")
     assert paths(app(files, unread=["shop/broken.py"])) == {"* /x": "? an unread file"}
     assert paths(app(files, unread=["shop/tests/broken.py"], tests=["shop/tests/broken.py"])) == {"* /x": "none"}
+
+
+def test_url_lists_that_are_comprehensions() -> None:
+    urls = """
+def listed(prefix, more=()):
+    return [
+        path(f"{prefix}{end}", view, name=name)
+        for end, view, name in [("/", views.Shown.as_view(), "all"), (".json", views.f, "json")]
+    ]
+KINDS = {"a": views.f, "b": views.Shown.as_view()}
+urlpatterns = [
+    path("in/", include([*listed("schedule"), *listed("schedule/<version>")])),
+    *[path(f"kind/{kind}", view) for kind, view in KINDS.items() if kind != "b"],
+    *[path(f"open/{kind}", view) for kind, view in KINDS.items() if kind.isalpha()],
+]
+"""
+    found = paths(app(project(urls, "class Shown(View):\n    def get(self, request): ...\ndef f(request): ...\n")))
+    assert set(found) == {
+        "GET /in/schedule/", "* /in/schedule.json", "GET /in/schedule/<version>/", "* /in/schedule/<version>.json",
+        "* /kind/a", "* /…",
+    }  # fmt: skip
+
+
+def test_what_views_of_libraries_answer() -> None:
+    urls = """
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
+urlpatterns = [
+    path("old", RedirectView.as_view(url="/new")),
+    path("schema", SpectacularAPIView.as_view()),
+    path("form", views.Form.as_view()),
+    path("made", views.Made().as_view(serializer_class=None)),
+]
+"""
+    views = "class Form(FormView): ...\nclass Made(generics.CreateAPIView): ...\n"
+    assert set(paths(app(project(urls, views)))) == {
+        "DELETE GET PATCH POST PUT /old", "GET /schema", "GET POST PUT /form", "POST /made",
+    }  # fmt: skip
+
+
+def test_viewsets_registered_under_names_that_are_put_together() -> None:
+    urls = """
+router = views.routers.SimpleRouter()
+for name, one in {"a": views.One, "b": views.Two}.items():
+    router.register(f"all-{name}", one)
+urlpatterns = router.urls
+"""
+    views = "class One(viewsets.ReadOnlyModelViewSet): ...\nclass Two(mixins.ListModelMixin, viewsets.GenericViewSet): ...\n"
+    assert set(paths(app(project(urls, views)))) == {"GET /all-a/", "GET /all-a/<pk>/", "GET /all-b/"}

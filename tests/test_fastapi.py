@@ -362,3 +362,79 @@ def b(): ...
 """)
     assert found.name == "self.app"
     assert paths(found) == {"GET /a": "none", "DELETE /b": "none"}
+
+
+def test_an_application_that_is_wrapped_only_where_a_prefix_is_set() -> None:
+    source = """
+import os
+def create():
+    app = FastAPI()
+    app.add_api_route("/x", x)
+    if os.environ.get("PREFIX"):
+        outer = FastAPI()
+        outer.mount(os.environ["PREFIX"], app)
+        return outer
+    return app
+def x(): ...
+"""
+    tables = {found.app.name: list(paths(found.app)) for found in declared(declare, {"main.py": HEAD + dedent(source)})}
+    assert tables == {"app": ["GET /x"], "outer": []}
+    always = source.replace('    if os.environ.get("PREFIX"):\n', "    if True:\n        pass\n    else:\n")
+    inside = always.replace('os.environ["PREFIX"]', '"/inside"')
+    assert list(paths(app(inside))) == ["GET /inside/x"]
+
+
+def test_a_router_class_of_the_project_and_the_routes_of_a_router() -> None:
+    found = app({
+        "shop/__init__.py": "",
+        "shop/routers.py": """
+            from starlette.routing import Router
+            class Routes(Router):
+                def __init__(self, prefix=""):
+                    self.prefix = prefix
+                    super().__init__()
+                def post(self, path):
+                    def decorator(function):
+                        async def wrapped(request):
+                            return await function(request)
+                        self.add_route(path=self.prefix + path, endpoint=wrapped, methods=["POST"])
+                        return function
+                    return decorator
+                def include_router(self, router, prefix=""):
+                    self.mount(path=self.prefix + prefix, app=router)
+            """,
+        "shop/orders.py": """
+            from shop.routers import Routes
+            router = Routes()
+            @router.post("/orders")
+            async def add(request): ...
+            """,
+        "shop/app.py": """
+            from starlette.applications import Starlette
+            from shop.orders import router as orders
+            from shop.routers import Routes
+            def build():
+                top = Routes(prefix="/shop")
+                top.include_router(orders, prefix="/api")
+                return top.routes
+            app = Starlette(routes=build())
+            """,
+    })  # fmt: skip
+    assert list(paths(found)) == ["POST /shop/api/orders"]
+
+
+def test_routes_and_routers_added_by_a_helper_in_a_loop() -> None:
+    found = app("""
+def add(target, table):
+    for path, function in table.items():
+        target.add_api_route(f"/{path}", function, methods=["PATCH"])
+def one(): ...
+def two(): ...
+first, second = APIRouter(), APIRouter()
+add(first, {"one": one})
+add(second, {"two": two})
+app = FastAPI()
+for name, router in (("first", first), ("second", second)):
+    app.include_router(router, prefix=f"/{name}")
+""")
+    assert list(paths(found)) == ["PATCH /first/one", "PATCH /second/two"]

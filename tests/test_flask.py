@@ -230,3 +230,77 @@ def make(view):
     app.add_url_rule("/x", view_func=view)
 """
     assert list(paths(app(source))) == ["GET /x"]
+
+
+def test_a_helper_that_adds_what_each_of_its_callers_hands_to_it() -> None:
+    """Path, view and blueprint belong together: what one caller hands over is not added to another's blueprint."""
+    found = app({
+        "shop/__init__.py": "",
+        "shop/adding.py": """
+            def add_all(blueprint, routes, decorators=None):
+                made = {}
+                for path, resource in routes:
+                    view = made.get(resource)
+                    if view is None:
+                        view = resource.as_view(resource.__name__)
+                        for decorator in decorators or []:
+                            view = decorator(view)
+                    blueprint.add_url_rule(path, view_func=view)
+            """,
+        "shop/orders.py": """
+            from flask import Blueprint
+            from flask.views import MethodView
+            from shop.adding import add_all
+            class Orders(MethodView):
+                def get(self): ...
+                def post(self): ...
+            class Order(MethodView):
+                def delete(self, order): ...
+            blueprint = Blueprint("orders", __name__, url_prefix="/orders")
+            add_all(blueprint, [("", Orders), ("/<order>", Order)])
+            """,
+        "shop/people.py": """
+            from flask import Blueprint
+            from flask.views import MethodView
+            from shop.adding import add_all
+            class People(MethodView):
+                def put(self): ...
+            blueprint = Blueprint("people", __name__, url_prefix="/people")
+            routes = [("/", People)]
+            add_all(blueprint, routes)
+            """,
+        "shop/app.py": """
+            import importlib
+            from flask import Flask
+            MODULES = ["orders", "people"]
+            app = Flask(__name__)
+            for name in MODULES:
+                module = importlib.import_module(f"shop.{name}")
+                app.register_blueprint(module.blueprint)
+            """,
+    })  # fmt: skip
+    assert {(" ".join(e.methods), e.path, e.handler.split(".")[2]) for e in found.endpoints} == {
+        ("GET POST", "/orders", "Orders"), ("DELETE", "/orders/<order>", "Order"), ("PUT", "/people/", "People"),
+    }  # fmt: skip
+
+
+def test_rules_in_loops_over_all_that_can_be_written_down() -> None:
+    source = """
+def one(): ...
+def two(): ...
+app = Flask(__name__)
+TABLE = {"one": one, "two": two}
+for name, view in TABLE.items():
+    for version in ("v1", "v2"):
+        app.add_url_rule(f"/{version}/{name}", view_func=view)
+for number, view in enumerate([one, two]):
+    app.add_url_rule(f"/by-number/{number}", view_func=view)
+for name in TABLE:
+    app.add_url_rule("/named/" + name, view_func=TABLE[name], methods=["PUT"])
+"""
+    found = {(path, e.handler) for e in app(source).endpoints for path in [f"{e.methods[0]} {e.path}"]}
+    assert found == {
+        ("GET /v1/one", "main.one"), ("GET /v2/one", "main.one"), ("GET /v1/two", "main.two"),
+        ("GET /v2/two", "main.two"), ("GET /by-number/0", "main.one"), ("GET /by-number/1", "main.two"),
+        ("PUT /named/one", "main.one"), ("PUT /named/two", "main.two"),
+    }  # fmt: skip

@@ -248,7 +248,8 @@ def test_the_numbers_are_those_of_the_json_report() -> None:
 def test_endpoints_say_what_they_break() -> None:
     [first] = table(read(html()), "Endpoints that findings reach")
     assert first[0] == "GET /customers/{customer}/orders"
-    assert first[2:] == ["1", "0", "0", "0", "1", "raw-sql"]
+    assert first[1] == "public"
+    assert first[3:] == ["1", "0", "0", "0", "1", "raw-sql"]
     [other] = table(read(html()), "Endpoints that no finding reaches")
     assert other[0] == "POST /login"
 
@@ -260,7 +261,7 @@ def test_the_worst_endpoint_comes_first() -> None:
     page = read(html(make_report(findings=(critical, *found), endpoints=endpoints)))
     rows = table(page, "Endpoints that findings reach, worst first: 10 of 12") + table(page, "The other endpoints")
     assert [row[0] for row in rows][:2] == ["GET /5", "GET /12"] and len(rows) == 12
-    assert rows[0][2] == "2" and rows[0][-1] == "raw-sql × 2"
+    assert rows[0][3] == "2" and rows[0][-1] == "raw-sql × 2"
     assert len(table(page, "Endpoints that no finding")) == 2
 
 

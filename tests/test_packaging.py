@@ -58,7 +58,7 @@ def test_the_wheel_holds_what_the_tree_has(wheel: Path) -> None:
     assert tops == {"analyzer", f"backend_audit-{__version__}.dist-info"}, "a top-level `rules` would hide other people's"
     sources = {p.relative_to(ROOT).as_posix() for p in (ROOT / "analyzer").rglob("*.py")}
     rules = {f"analyzer/_assets/{p.relative_to(ROOT).as_posix()}" for s in ("*.py", "*.yaml") for p in (ROOT / "rules").rglob(s)}
-    data = {"analyzer/py.typed", "analyzer/reporters/schema/report-1.json"}
+    data = {"analyzer/py.typed", "analyzer/reporters/schema/report-1.json", "analyzer/reporters/schema/endpoints-1.json"}
     data |= {p.relative_to(ROOT).as_posix() for p in (ROOT / "analyzer" / "cli" / "places").iterdir() if p.is_file()}
     templates = {f"analyzer/_assets/templates/{p.name}" for p in (ROOT / "reports" / "templates").iterdir()}
     assert sources | rules | data | templates <= names

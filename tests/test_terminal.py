@@ -50,7 +50,7 @@ def test_a_card_says_what_where_how_why_and_what_to_do() -> None:
         "  how      1. `customer` comes from the path of the request  src/shop/api.py:9",
         "           2. it is passed to `find_orders`  src/shop/api.py:10",
         "           3. it is put into the text  src/shop/orders.py:9",
-        "  used by  GET /customers/{customer}/orders",
+        "  reached  by GET /customers/{customer}/orders (public)",
         "  why      Whoever controls a value controls the statement, and reads or deletes",
         "           any row.",
         "  fix      Write a parameter where the value goes, and pass the value beside the",
@@ -65,7 +65,7 @@ def test_a_fix_of_our_own_goes_before_advice() -> None:
 
 def test_related_places_and_many_endpoints() -> None:
     assert "  see      `POST /login`  src/shop/api.py:14" in card("endpoint-without-rate-limit")
-    assert "  used by  GET /rates/1, GET /rates/2, GET /rates/3 and 4 more" in card("blocking-call-in-async")
+    assert "  reached  by GET /rates/1 (authenticated), GET /rates/2, GET /rates/3 and 4" in card("blocking-call-in-async")
 
 
 def test_doubt_is_said_and_certainty_is_not() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import cache, explain, init, rules, scan, why
+from . import cache, endpoints, explain, init, rules, scan, why
 
 _OWN = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 _HELP = """Find where a Python backend breaks the standards of reliability, security and performance.
@@ -21,6 +21,8 @@ The code is read, never run. [bold]backend-audit ./src[/bold] is short for
   [cyan]backend-audit[/cyan]                                  audit the project around this folder
 
   [cyan]backend-audit src -o report.sarif[/cyan]              and write a report for code scanning
+
+  [cyan]backend-audit endpoints --missing authentication[/cyan]  which endpoints are there, and what protects each
 
   [cyan]backend-audit explain raw-sql[/cyan]                  what a rule means, and what to do
 
@@ -81,6 +83,7 @@ def _top(
 
 
 app.command("scan", help=scan.HELP, epilog=_EPILOG)(scan.scan)
+app.command("endpoints", help=endpoints.HELP)(endpoints.endpoints)
 app.command("explain")(explain.explain)
 app.command("why", cls=why.OneQuestion, help=why.HELP)(why.why)
 app.command("rules")(rules.rules)

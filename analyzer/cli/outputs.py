@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..failure import UserError
@@ -21,9 +21,19 @@ class Output:
     option: str = "-o"
 
 
-def parse_outputs(values: Sequence[str]) -> tuple[Output, ...]:
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What may be written: the formats, which of them a file's suffix asks for, and the suffixes in words."""
+
+    formats: tuple[str, ...]
+    format_of: Callable[[str], str | None]
+    suffixes: str
+
+
+def parse_outputs(values: Sequence[str], kinds: Kinds | None = None) -> tuple[Output, ...]:
     """The reports to write. Raises UserError for an unknown format and for a place that cannot be written."""
-    outputs = tuple(_parse(value) for value in values)
+    kinds = kinds or _of_reports()
+    outputs = tuple(_parse(value, kinds) for value in values)
     for number, output in enumerate(outputs):
         if any(output.file == other.file for other in outputs[:number]) and not _is_stream(output.file):
             raise UserError(f"-o {output.given}: two reports would be written to the same file")
@@ -53,19 +63,23 @@ def write(output: Output, text: str) -> None:
         raise UserError(f"{output.given} could not be written: {error.strerror}") from None
 
 
-def _parse(value: str) -> Output:
+def _of_reports() -> Kinds:
     from ..reporters import FORMATS, format_of
 
+    return Kinds(tuple(FORMATS), format_of, ".html, .md, .sarif, .json or .txt")
+
+
+def _parse(value: str, kinds: Kinds) -> Output:
     name, equals, file = value.partition("=")
-    if equals and name in FORMATS:
+    if equals and name in kinds.formats:
         format = name
     else:
         file = value
-        format = format_of(value) or ""
+        format = kinds.format_of(value) or ""
     if not format:
         raise UserError(
             f"-o {value}: the name does not say the format",
-            f"use .html, .md, .sarif, .json or .txt, or FORMAT=FILE with one of {', '.join(FORMATS)}",
+            f"use {kinds.suffixes}, or FORMAT=FILE with one of {', '.join(kinds.formats)}",
         )
     if not file:
         raise UserError(f"-o {value}: no file is named")

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 
-_WIDTH = 100
+_WIDTH = FILE_WIDTH = 100
 _WIDEST = 140
 
 

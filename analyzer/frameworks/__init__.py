@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ..link.declared import Framework
-from . import django, fastapi, flask
+from . import aiohttp, bottle, django, falcon, fastapi, flask, litestar, sanic, tasks, tornado
 from .routes import MOST_ENDPOINTS
 
 __all__ = ["ALL", "MOST_ENDPOINTS"]
 
-ALL: tuple[Framework, ...] = (django.declare, fastapi.declare, flask.declare)
+ALL: tuple[Framework, ...] = (
+    aiohttp.declare, bottle.declare, django.declare, falcon.declare, fastapi.declare, flask.declare, litestar.declare,
+    sanic.declare, tasks.declare, tornado.declare,
+)  # fmt: skip

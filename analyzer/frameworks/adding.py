@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..link import classes
 from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, enclosing_class
 from ..link.parameters import bind, callers
-from ..link.values import Frame, Thunk
+from ..link.values import Frame
 from ..link.walk import nodes
 from ..model.code import Attribute, Call, Expr, Name
 from ..model.facts import ScopeKind
 from ..model.location import Location
-from .lists import reaching
+from .lists import in_turn, reaching
 from .objects import meant, rounds
 from .sources import code, read, sites
 from .tree import Tree
 
+LOOP = "routes that are added in a loop over something unknown"
 _MOST_CALLERS = 100  # of one helper that adds routes
 _MOST_HOPS = 3  # helpers that call helpers
 
@@ -59,17 +61,19 @@ def of_objects(tree: Tree, words: frozenset[str]) -> Owned:
     return owned
 
 
-def calls(tree: Tree, words: frozenset[str], owned: Owned | None = None) -> Iterator[Adding]:
-    """Every call with one of these words that adds to objects, in each of its rounds."""
+def calls(
+    tree: Tree, words: frozenset[str], owned: Owned | None = None, may: Callable[[Call], bool] = lambda _: True
+) -> Iterator[Adding]:
+    """Every call with one of these words that adds to objects, in each of its rounds; `may` looks at it first."""
     ev, owned = tree.guards.ev, owned or of_objects(tree, words)
     for site in sites(ev, *sorted(words)):
         found = read(ev, site)
-        if found is None or _forwarding(ev, found[1].ref, words):
+        if found is None or not may(found[0]) or _forwarding(tree, found[1].ref, words):
             continue
         for frame, sure in frames(ev, *found):
             word, owners = owned(found[0].callee, frame)
             if owners and not sure:
-                tree.hidden = tree.hidden or "routes that are added in a loop over something unknown"
+                tree.hidden = tree.hidden or LOOP
             if owners:
                 yield Adding(word, found[0], frame, owners, Location(site.path, found[0].at))
 
@@ -88,14 +92,14 @@ def frames(ev: Evaluator, call: Call, frame: Frame, hops: int = 0) -> list[tuple
             continue
         for turn in turns:
             kept = {name: held for name, held in turn.items() if _holds(ev, name, call, outer)}
-            known = tuple((name, Thunk(expr.at, where, expr)) for name, (expr, where) in kept.items())
-            found.append((ev.frame(outer.ref, (*known, *outer.known), outer.depth) if known else outer, sure))
+            found.append((in_turn(ev, kept, outer), sure))
     return found
 
 
 def _holds(ev: Evaluator, name: str, call: Call, frame: Frame) -> bool:
-    """Whether a loop variable is still what the loop gave it where the call stands."""
-    return [binding.how for binding in reaching(ev, name, call.at, frame.ref)] == [Bind.ELEMENT]
+    """Whether a loop variable is still what the loop gave it where the call stands; decorators stand in no statement."""
+    state = reaching(ev, name, call.at, frame.ref) or tuple(ev.bindings(frame.ref).get(name, ()))
+    return [binding.how for binding in state] == [Bind.ELEMENT]
 
 
 def _callers(ev: Evaluator, named: set[str], frame: Frame, hops: int) -> list[tuple[Frame, bool]]:
@@ -121,19 +125,21 @@ def _first(ev: Evaluator, frame: Frame) -> int:
     return int(enclosing_class(ev.index, frame.ref) is not None)
 
 
-def _forwarding(ev: Evaluator, ref: ScopeRef, words: frozenset[str]) -> bool:
-    """Whether a place is inside a class's own version of a method that adds: it hands on what others add."""
-    while ref.scope:
-        if enclosing_class(ev.index, ref) is not None and ev.scope(ref).name in words:
+def _forwarding(tree: Tree, ref: ScopeRef, words: frozenset[str]) -> bool:
+    """Whether a place is inside a subclass's own version of a method that adds: it hands on what others add."""
+    ev, kinds = tree.guards.ev, {made.kind for made in tree.objects.made.values() if made.cls is not None}
+    while ref.scope and kinds:
+        owner = enclosing_class(ev.index, ref)
+        if owner is not None and ev.scope(ref).name in words and classes.derives(ev, owner, *sorted(kinds)):
             return True
         ref = ScopeRef(ref.path, ev.scope(ref).parent)
     return False
 
 
 def decorators(tree: Tree, words: frozenset[str], owned: Owned | None = None) -> Iterator[Decorating]:
-    """Every decorator with one of these words that adds to objects: `@owner.word("/x")`."""
-    owned = owned or of_objects(tree, words)
-    for path, facts in code(tree.guards.ev):
+    """Every decorator with one of these words that adds to objects, in each of its rounds: `@owner.word("/x")`."""
+    ev, owned = tree.guards.ev, owned or of_objects(tree, words)
+    for path, facts in code(ev):
         for number, scope in enumerate(facts.scopes):
             frame = Frame(ScopeRef(path, scope.parent))
             mine = [_mine(one, frame, owned) for one in scope.decorators]
@@ -141,7 +147,9 @@ def decorators(tree: Tree, words: frozenset[str], owned: Owned | None = None) ->
                 if found is None:
                     continue
                 below = tuple(d for n, d in enumerate(scope.decorators) if n > position and mine[n] is None)
-                yield Decorating(found, ScopeRef(path, number), scope.kind is ScopeKind.CLASS, below)
+                for inner, _ in frames(ev, found.call, frame):
+                    again = _mine(found.call, inner, owned) or found
+                    yield Decorating(again, ScopeRef(path, number), scope.kind is ScopeKind.CLASS, below)
 
 
 def _mine(expr: Expr, frame: Frame, owned: Owned) -> Adding | None:

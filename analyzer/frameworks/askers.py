@@ -15,15 +15,20 @@ from .identity import snake, word
 
 # "request.user", "self.request.organization.id", "g.current_user", "info.context.user": who asks, wherever it is kept.
 _HELD = re.compile(
-    r"(?:^|\.)(?:request|req|g|state|context|ctx|self|session|info|event|connection|websocket)\."
+    r"(?:^|\.)(?:request|req|g|state|context|ctx|session|info|event|connection|websocket)\."
     r"(?:current_|logged_in_|auth(?:ed|enticated)?_)?(?:user|account|tenant|organi[sz]ation|org|workspace|team|company|member"
     r"|person|actor|principal|identity|household|group|customer|space|project|active_organization)(?:_id|name)?(?:\.|$)"
 )
+_OWN = re.compile(
+    r"^self\.(?:current_)?(?:user|account|tenant|organi[sz]ation|workspace|group|household|person|member)(?:_id)?(?:\.|$)"
+)
 _SURE = re.compile(
-    r"^(?:flask_login\.)?(?:current_|logged_in_|authenticated_|authed_|requesting_|request_)(?:user|account|identity|member|person|principal|tenant|actor)(?:_id)?(?:\.|$)|^me\.id$"
+    r"^(?:flask_login\.)?(?:current_|logged_in_|authenticated_|authed_|requesting_|request_)"
+    r"(?:user|account|identity|member|person|principal|tenant|actor)(?:_id)?(?:\.|$)|^me\.id$"
 )
 _PERSON = re.compile(
-    r"(?:^|_)(?:user|account|tenant|member|person|actor|principal|identity|me|auth|claims|context|customer|owner|admin)(?:_id)?$"
+    r"(?:^|_)(?:user|account|tenant|member|person|actor|principal|identity|me|auth|claims|context|customer|owner|admin)"
+    r"(?:_id)?$"
 )
 _TELLS = re.compile(
     r"get_(?:current_)?(?:jwt_)?(?:user|identity|account|actor|tenant|person)(?:_id)?$|current_(?:user|identity|account)"
@@ -37,7 +42,7 @@ def asks(ev: Evaluator, ref: ScopeRef, expr: object) -> bool:
             written = dotted(expr)
             if not written:
                 return False
-            if _HELD.search(written) or _SURE.search(written):
+            if surely(written) or _OWN.search(written):
                 return True
             first = written.partition(".")[0]
             return bool(_PERSON.search(snake(first))) and _known(ev, ref, first)
@@ -45,6 +50,11 @@ def asks(ev: Evaluator, ref: ScopeRef, expr: object) -> bool:
             return bool(_TELLS.search(snake(word(callee)))) and not expr.args
         case _:
             return False
+
+
+def surely(written: str) -> bool:
+    """Whether a dotted name is who is asking, wherever it stands."""
+    return bool(_HELD.search(written) or _SURE.search(written))
 
 
 def mentions_asker(ev: Evaluator, ref: ScopeRef, expr: Expr) -> bool:

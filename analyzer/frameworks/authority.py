@@ -8,8 +8,21 @@ from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body
 from ..link.walk import dotted, nodes, statements
 from ..model.code import (
-    Assign, Attribute, Await, BoolOp, Call, Compare, Expr, ExprStmt, If, Keyword, Literal, Name, Raise, Return, Stmt,
-    Subscript, UnaryOp,
+    Assign,
+    Attribute,
+    Await,
+    BoolOp,
+    Call,
+    Compare,
+    Expr,
+    ExprStmt,
+    If,
+    Keyword,
+    Name,
+    Raise,
+    Return,
+    Stmt,
+    UnaryOp,
 )  # fmt: skip
 from . import identity
 from .askers import asks, mentions_asker
@@ -44,14 +57,20 @@ _IDENTIFIES = re.compile(
     r"|(?:load|find|resolve|retrieve|fetch)_user|^get_(?:user|identity|principal|account)$|user_loader|verify_(?:token|jwt|password)|decode_"
 )
 _WEIGHS = re.compile(
-    r"(?:^|_)(?:roles?|perms?|permissions?|privileges?|rights?|scopes?|policy|policies|acl)$|(?:^|_)(?:admin|staff|superuser|owners?|moderator)$"
+    r"(?:^|_)(?:roles?|perms?|permissions?|privileges?|rights?|scopes|policy|policies|acl)$|(?:^|_)(?:admin|staff|superuser|owners?|moderator)$"
     r"|(?:^|_)(?:owner|creator|author)_?id$|^(?:can|may)_\w|(?:^|_)is_(?:admin|staff|superuser|owner|member|shared|public)\w*"
     r"|^(?:has|check|is)_\w*(?:perm|access|role|allowed|owner|admin|member)|(?:^|_)(?:membership|allowed|authorized)$"
+)
+_PRIVILEGED = re.compile(r"(?:^|_)(?:admin|administrator|staff|superuser|operator|internal|service|system|scim)(?:_|$)")
+_WHOSE = re.compile(
+    r"^(?:user|owner|author|creator|account|customer|tenant|organi[sz]ation|org|workspace|team|company|group|member|person"
+    r"|created_by|household|space|project)(?:_?(?:id|pk|uuid))?$"
 )
 _ENFORCES = re.compile(r"^_*(?:check|verify|ensure|assert|require|enforce|authori[sz]e|validate|test|raise)")
 _NARROWS = frozenset({
     "filter", "filter_by", "where", "exclude", "get", "get_object_or_404", "get_list_or_404", "find", "find_one",
-    "get_or_404", "first_or_404", "for_user", "visible_to", "accessible_by", "owned_by", "one_or_404", "aget", "afilter",
+    "get_or_404", "first_or_404", "for_user", "visible_to", "accessible_by", "owned_by", "one_or_404", "aget",
+    "afilter",
 })  # fmt: skip
 
 
@@ -72,13 +91,18 @@ def outside(name: str) -> bool:
     return (harmless(name) or elsewhere(name) or identity.speaks(name)) and not speaks(name)
 
 
+def privileged(name: str) -> bool:
+    """Whether a name says that those whom it lets through are no ordinary users."""
+    return bool(_PRIVILEGED.search(snake(name.rpartition(".")[2])))
+
+
 def identifies(name: str) -> bool:
     """Whether a function's name says that it finds out who is asking: what it compares there, it compares for that."""
     return bool(_IDENTIFIES.search(snake(name)))
 
 
 def verdict(ev: Evaluator, ref: ScopeRef) -> Says:
-    """Whether code in a scope refuses whoever may not (YES), may do so by what it calls, looks at who asks, or neither."""
+    """Whether code refuses whoever may not (YES), may do so by what it calls, looks at who asks, or neither."""
     return max(_here(ev, one) for one in family(ev, ref))
 
 
@@ -94,9 +118,15 @@ def decides_rights(ev: Evaluator, ref: ScopeRef) -> bool:
     return False
 
 
+def narrows(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether code finds only what belongs to who is asking: `Order.objects.filter(owner=request.user)`."""
+    if identifies(ev.scope(ref).name):
+        return False
+    return any(isinstance(node, Call) and _narrows(ev, ref, node) for node in nodes(body(ev.index, ref)))
+
+
 def _here(ev: Evaluator, ref: ScopeRef) -> Says:
     whole = body(ev.index, ref)
-    own = not identifies(ev.scope(ref).name)
     if any(_decides(ev, ref, statement) for statement in statements(whole)):
         return Says.YES
     refused = acts = looks = weighed = False
@@ -105,8 +135,6 @@ def _here(ev: Evaluator, ref: ScopeRef) -> Says:
         refused = refused or (isinstance(node, Call | Raise | Return | Keyword) and forbids(node))
         acts = acts or (isinstance(node, Call) and _acts(node))
         looks = looks or asks(ev, ref, node)
-        if isinstance(node, Call) and own and _narrows(ev, ref, node):
-            return Says.YES
     if refused and (weighed or acts):
         return Says.YES
     return Says.MAYBE if acts else Says.LOOKS if looks or refused else Says.NO
@@ -158,13 +186,19 @@ def _weighed(ev: Evaluator, ref: ScopeRef, test: Expr) -> bool:
 
 
 def _compares(ev: Evaluator, ref: ScopeRef, test: Compare) -> bool:
-    """`order.owner_id != user.id`, `user.role != "admin"`: two sides of which one says who asks or what he is."""
-    parts = [node for node in nodes(test) if isinstance(node, Attribute | Name | Subscript | Call)]
-    if any(isinstance(node, Attribute | Name) and weighs(node) for node in parts):
+    """`order.owner_id != user.id`, `user.role != "admin"`: what somebody is, or whose something is, is compared."""
+    sides = (test.left, *test.comparators)
+    if any(isinstance(node, Call) and _acts(node) for node in nodes(test)):
         return True
-    return any(isinstance(node, Call) and _acts(node) for node in parts) or (
-        any(asks(ev, ref, node) for node in parts) and not any(isinstance(node, Literal) for node in nodes(test))
-    )
+    if any(isinstance(node, Attribute | Name) and weighs(node) for node in nodes(test)):
+        return True
+    theirs = [side for side in sides if mentions_asker(ev, ref, side)]
+    return bool(theirs) and len(theirs) < len(sides) and any(map(_whose, sides)) and "==" not in test.ops
+
+
+def _whose(side: Expr) -> bool:
+    """`order.user_id`, `order.user`: it says to whom something belongs."""
+    return isinstance(side, Attribute) and bool(_WHOSE.search(snake(side.name)))
 
 
 def _acts(call: Call) -> bool:

@@ -17,6 +17,7 @@ from .django_views import Views, answers, external
 from .drf_routers import Routers, router_routes
 from .evidence import IDENTITY, NONE, Evidence, doubt, protection
 from .lists import Items, items
+from .ninja import Ninja, behind, ninja
 from .objects import meant
 from .routes import Handler, Route
 from .sources import END, HOLE, argument, text_of
@@ -40,6 +41,7 @@ class Walk:
     views: Views
     routers: Routers
     visited: dict[str, None] = field(default_factory=dict)  # paths of URL modules
+    ninja: Ninja | None = None  # the APIs of django-ninja, once they are asked for
 
 
 def _keep(expr: Expr) -> bool:
@@ -205,7 +207,12 @@ def _urls(walk: Walk, expr: Attribute, frame: Frame, trail: tuple[str, ...]) -> 
     """`router.urls` and `admin.site.urls`."""
     ev, at = walk.views.guards.ev, Location(frame.ref.path, expr.at)
     keys = meant(walk.routers.objects, expr.value, frame).keys
-    if keys:
+    apis = () if keys else meant(_apis(walk).objects, expr.value, frame).keys
+    if apis:
+        for route in (route for key in apis for route in behind(_apis(walk), key)):
+            walk.views.functions.update({route.handler.ref: None} if route.handler.ref is not None else {})
+            yield route
+    elif keys:
         for key in keys:
             yield from router_routes(walk.views, walk.routers, key)
     elif any(_is_admin(walk, value) for value in ev.expr(expr.value, frame)) or dotted(expr.value).endswith(
@@ -217,6 +224,13 @@ def _urls(walk: Walk, expr: Attribute, frame: Frame, trail: tuple[str, ...]) -> 
         yield from (
             _all(walk, held, frame, trail) if held.found else [_unknown(HOLE, dotted(expr) or HOLE, at, UNRESOLVED)]
         )
+
+
+def _apis(walk: Walk) -> Ninja:
+    """The APIs of django-ninja."""
+    if walk.ninja is None:
+        walk.ninja = ninja(walk.views.guards)
+    return walk.ninja
 
 
 def _is_admin(walk: Walk, value: Value) -> bool:

@@ -14,11 +14,12 @@ from ..model.code import Attribute, Call
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import permissions
+from .adding import frames
 from .django_classes import ACTIONS
 from .django_views import Chosen, Views, action_views, external
 from .evidence import NONE, doubt
 from .lists import strings
-from .objects import Objects, in_round, meant, objects, rounds
+from .objects import Objects, meant, objects
 from .routes import Handler, Route
 from .sources import HOLE, Argument, argument, name_place, qualified, read, sites, text, text_of
 from .throttles import of_list
@@ -66,29 +67,26 @@ def routers(ev: Evaluator) -> Routers:
         return found
     for site in sites(ev, "register"):
         called = read(ev, site)
-        if called is None or not isinstance(called[0].callee, Attribute) or not called[0].args:
-            continue
-        owners = meant(found.objects, called[0].callee.value, called[1]).keys
-        if owners:
-            _register(ev, found, owners, *called)
+        if called is not None and isinstance(called[0].callee, Attribute) and called[0].args:
+            _register(ev, found, called[0], called[0].callee, called[1])
     for site in sites(ev, "extend"):
         _extend(ev, found, site)
     return found
 
 
-def _register(ev: Evaluator, found: Routers, owners: tuple[SiteRef, ...], call: Call, frame: Frame) -> None:
-    prefix, view = argument(ev, call, frame, "prefix", 0), argument(ev, call, frame, "viewset", 1)
-    turns = rounds(ev, call, frame)
-    if prefix.expr is None or view.expr is None or turns is None:
-        found.partly.update(dict.fromkeys(owners))
-        return
+def _register(ev: Evaluator, found: Routers, call: Call, callee: Attribute, frame: Frame) -> None:
+    """`router.register("users", UserViewSet)`, each time that it runs."""
     at = Location(frame.ref.path, call.at)
-    for turn in turns:
-        written = text(in_round(ev, prefix.expr, prefix.frame, turn)[0])
-        values = in_round(ev, view.expr, view.frame, turn)[0]
+    for inner, sure in frames(ev, call, frame):
+        owners = meant(found.objects, callee.value, inner).keys
+        prefix, view = argument(ev, call, inner, "prefix", 0), argument(ev, call, inner, "viewset", 1)
+        if prefix.expr is None or view.expr is None or not sure:
+            found.partly.update(dict.fromkeys(owners))
+            continue
+        values = ev.expr(view.expr, view.frame)
         usable = next((v for v in values if isinstance(v, ClassRef | External)), None)
         for owner in owners:
-            found.held[owner].append(Registration(written, usable, at))
+            found.held[owner].append(Registration(text_of(ev, prefix), usable, at))
 
 
 def _extend(ev: Evaluator, found: Routers, site: SiteRef) -> None:

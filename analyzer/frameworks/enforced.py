@@ -1,6 +1,8 @@
-"""A handler → the nearest function of the project that it calls and that refuses whoever may not."""
+"""A handler → what the project's functions that it calls ask of who may."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from ..link.callgraph import EdgeKind
 from ..link.evaluate import Evaluator
@@ -15,13 +17,19 @@ _MOST = 80  # functions looked at
 _FOLLOWED = (EdgeKind.DIRECT, EdgeKind.VIRTUAL)
 
 
-def enforced(ev: Evaluator, ref: ScopeRef) -> ScopeRef | None:
-    """The nearest function below a handler that asks what somebody may; None where none is seen to."""
-    if ev.graph is None:
-        return None
+class Enforced(NamedTuple):
+    """What stands below a handler."""
+
+    by: ScopeRef | None = None  # the nearest function that refuses whoever may not
+    looks: bool = False  # whether any looks at who is asking
+
+
+def enforced(ev: Evaluator, ref: ScopeRef) -> Enforced:
+    """What the functions below a handler ask of who may, the nearest first."""
+    looks = False
     seen: dict[ScopeRef, int] = {ref: 0}
     for one in (waiting := [ref]):
-        if seen[one] >= _DEEPEST or len(seen) >= _MOST:
+        if ev.graph is None or seen[one] >= _DEEPEST or len(seen) >= _MOST:
             continue
         for edge in ev.graph.callees.get(one, ()):
             below = edge.callee
@@ -30,8 +38,10 @@ def enforced(ev: Evaluator, ref: ScopeRef) -> ScopeRef | None:
             scope = ev.scope(below)
             if scope.kind is not ScopeKind.FUNCTION or identifies(scope.name):
                 continue
-            if verdict(ev, AUTHORITY, below) is Says.YES:
-                return below
+            says = verdict(ev, AUTHORITY, below)
+            if says is Says.YES:
+                return Enforced(below)
+            looks = looks or says is not Says.NO
             seen[below] = seen[one] + 1
             waiting.append(below)
-    return None
+    return Enforced(None, looks)

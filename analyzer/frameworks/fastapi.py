@@ -7,21 +7,23 @@ from collections.abc import Iterable
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, body
-from ..link.values import Instance
-from ..link.walk import nodes
-from ..model.code import Attribute, Call
+from ..link.values import Frame, Instance
+from ..link.walk import contains, nodes, statements
+from ..model.code import Attribute, Call, Expr, If
 from ..model.location import Location
+from .adding import frames
 from .evidence import NONE, Evidence, doubt, merged
 from .fastapi_middleware import SLOWAPI, app_wide
-from .fastapi_routes import FAMILY, add_routes, route_items
+from .fastapi_routes import FAMILY, add_routes, overriding, route_items
 from .guards import Guards, of_dependencies, own
-from .objects import Loop, Made, in_round, meant, meant_by, objects, rounds
-from .sources import HOLE, Argument, argument, read, sites, text, text_of, uses
+from .objects import Made, meant, meant_by, objects
+from .sources import HOLE, argument, read, sites, text_of, uses
 from .tree import Inclusion, Manner, Tree, declared
 from .views import functions
 
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
 ROUTERS = ("fastapi.APIRouter", "starlette.routing.Router")
+_MOUNT = "an unresolved mount"
 
 
 def declare(ev: Evaluator) -> Iterable[Declared]:
@@ -82,46 +84,54 @@ def _own_class(tree: Tree, cls: ScopeRef, at: Location) -> Evidence:
 
 
 def _include(tree: Tree, site: SiteRef) -> None:
-    """`parent.include_router(child, …)` or `parent.mount(path, child)`, in every round of a loop around it."""
+    """`parent.include_router(child, …)` or `parent.mount(path, child)`, each time that it runs."""
     ev = tree.guards.ev
     found = read(ev, site)
-    if found is None or not isinstance(found[0].callee, Attribute):
+    if found is None or not isinstance(found[0].callee, Attribute) or overriding(ev, found[1].ref):
         return
-    call, frame = found
-    mounts = ev.index.site(site).callee.endswith("mount")
-    parents = meant(tree.objects, found[0].callee.value, frame)
-    if not parents.keys:
-        tree.loose |= not mounts
-        tree.hidden = "an unresolved mount"
-        return
-    child = argument(ev, call, frame, "app" if mounts else "router", 1 if mounts else 0)
-    turns = rounds(ev, call, frame)
-    if child.expr is None or turns is None:
-        tree.loose |= not mounts
-        tree.hidden = "an unresolved mount"
-        return
-    for turn in turns:
-        _one(tree, call, parents.keys, child, turn, mounts)
+    call, mounts = found[0], ev.index.site(site).callee.endswith("mount")
+    for frame, sure in frames(ev, call, found[1]):
+        parents = meant(tree.objects, found[0].callee.value, frame).keys
+        child = argument(ev, call, frame, "app" if mounts else "router", 1 if mounts else 0)
+        if parents and child.expr is not None and sure:
+            _one(tree, call, parents, child.expr, child.frame)
+        else:
+            tree.loose |= not mounts
+            tree.hidden = _MOUNT
 
 
-def _one(tree: Tree, call: Call, parents: tuple[SiteRef, ...], child: Argument, turn: Loop, mounts: bool) -> None:
-    ev, frame = tree.guards.ev, child.frame
-    assert child.expr is not None
-    values, expr, where = in_round(ev, child.expr, frame, turn)
-    children = meant_by(tree.objects, values, expr, where)
-    if not children.keys:
+def _one(tree: Tree, call: Call, parents: tuple[SiteRef, ...], child: Expr, frame: Frame) -> None:
+    ev, mounts = tree.guards.ev, isinstance(call.callee, Attribute) and call.callee.name == "mount"
+    values = ev.expr(child, frame)
+    children = meant_by(tree.objects, values, child, frame).keys
+    if not children:
         files = all(isinstance(v, Instance) and str(v.cls).startswith("starlette.staticfiles") for v in values)
         tree.loose |= not (mounts or files)
-        tree.hidden = tree.hidden or ("" if files else "an unresolved mount")
+        tree.hidden = tree.hidden or ("" if files else _MOUNT)
         return
-    given = argument(ev, call, frame, "path" if mounts else "prefix", 0 if mounts else None)
-    prefix = text_of(ev, given) if given.expr is None else text(in_round(ev, given.expr, given.frame, turn)[0])
+    prefix = text_of(ev, argument(ev, call, frame, "path" if mounts else "prefix", 0 if mounts else None))
     evidence = NONE if mounts else of_dependencies(tree.guards, call, frame)
     for parent in parents:
-        for key in children.keys:
-            if key == parent:
-                continue
-            tree.inclusions[parent].append(Inclusion(key, prefix.rstrip("/") if mounts else prefix, evidence, mounts))
+        for key in children:
+            one = Inclusion(key, prefix.rstrip("/") if mounts else prefix, evidence, mounts)
+            if (
+                key != parent
+                and one not in tree.inclusions[parent]
+                and not _around_in_a_branch(tree, call, parent, one)
+            ):
+                tree.inclusions[parent].append(one)
+
+
+def _around_in_a_branch(tree: Tree, call: Call, parent: SiteRef, one: Inclusion) -> bool:
+    """`if settings.prefix: outer = FastAPI(); outer.mount(settings.prefix, app)`: where it is not set, `app` is all."""
+    around = tree.objects.made[parent]
+    if one.prefix != HOLE or not one.mounted or tree.objects.made[one.child].kind not in APPS:
+        return False
+    for statement in statements(body(tree.guards.ev.index, around.frame.ref)):
+        if isinstance(statement, If) and contains(statement.at, call.at) and contains(statement.at, around.call.at):
+            inner = tree.objects.made[one.child]
+            return inner.site.path != parent.path or not contains(statement.at, inner.call.at)
+    return False
 
 
 def _given_routes(tree: Tree, made: Made) -> None:
@@ -130,6 +140,8 @@ def _given_routes(tree: Tree, made: Made) -> None:
     given = argument(ev, made.call, made.frame, "routes", 1 if made.kind == APPS[1] else None)
     if given.expr is None:
         return
+    for key in meant(tree.objects, given.expr, given.frame).keys:
+        tree.inclusions[made.site].append(Inclusion(key))  # `routes=router.routes`
     for path, child in route_items(tree, made.site, given.expr, given.frame):
         for key in meant(tree.objects, child[0], child[1]).keys:
             tree.inclusions[made.site].append(Inclusion(key, path, NONE, True))

@@ -10,6 +10,7 @@ from ..link.values import Frame
 from ..model.code import Attribute, Call, Expr
 from ..model.facts import Scope
 from ..model.location import Location
+from .adding import frames
 from .evidence import NONE, Evidence, merged
 from .fastapi_views import of_class, of_owner
 from .guards import Guards, of_dependencies, of_parameters
@@ -24,6 +25,7 @@ FAMILY = {"fastapi.FastAPI": "fastapi", "starlette.applications.Starlette": "sta
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 _ADDING = ("add_api_route", "add_route", "add_websocket_route", "add_api_websocket_route")
 _WORDS = _VERBS | {"api_route", "route", "websocket", "websocket_route"}
+_OWN = _WORDS | {*_ADDING, "include_router", "mount"}
 _SOCKET = ("WEBSOCKET",)
 
 
@@ -108,27 +110,26 @@ def named_methods(ev: Evaluator, given: Argument) -> tuple[str, ...]:
 
 
 def _added(tree: Tree, site: SiteRef) -> None:
-    """`router.add_api_route("/x", f, methods=[…])`."""
+    """`router.add_api_route("/x", f, methods=[…])`, each time that it runs."""
     guards, ev = tree.guards, tree.guards.ev
-    called = read(ev, site)
-    if called is None or not isinstance(called[0].callee, Attribute):
+    found = read(ev, site)
+    if found is None or not isinstance(found[0].callee, Attribute) or overriding(ev, found[1].ref):
         return
-    call, frame = called
-    owners = meant(tree.objects, called[0].callee.value, frame).keys
-    verb = called[0].callee.name
-    target = argument(ev, call, frame, "endpoint" if "api" in verb else "route", 1)
-    if not owners or target.expr is None or _overriding(ev, frame.ref):
-        return
-    handler = of_reference(guards, target.expr, target.frame)
-    for owner in owners:
-        _add(tree, owner, _with_class(guards, _route(guards, call, verb, handler, frame)))
+    call, verb = found[0], found[0].callee.name
+    for frame, _ in frames(ev, *found):
+        owners = meant(tree.objects, found[0].callee.value, frame).keys
+        target = argument(ev, call, frame, "endpoint" if "api" in verb else "route", 1)
+        if owners and target.expr is not None:
+            route = _route(guards, call, verb, of_reference(guards, target.expr, target.frame), frame)
+            for owner in owners:
+                _add(tree, owner, _with_class(guards, route))
 
 
-def _overriding(ev: Evaluator, ref: ScopeRef) -> bool:
+def overriding(ev: Evaluator, ref: ScopeRef) -> bool:
     """Whether a place is inside a router class's own version of a method that adds routes: it hands others' on."""
     while ref.scope:
         scope = ev.scope(ref)
-        if enclosing_class(ev.index, ref) is not None and (scope.name in _ADDING or scope.name in _WORDS):
+        if enclosing_class(ev.index, ref) is not None and scope.name in _OWN:
             return True
         ref = ScopeRef(ref.path, scope.parent)
     return False
@@ -142,7 +143,7 @@ def _applied(tree: Tree, site: SiteRef) -> None:
     if called is None or verb is None or not called[0].args:
         return
     owners = meant(tree.objects, verb[1].value, called[1]).keys
-    if owners and not _overriding(guards.ev, called[1].ref):
+    if owners and not overriding(guards.ev, called[1].ref):
         handler = of_reference(guards, called[0].args[0], called[1])
         for owner in owners:
             _add(tree, owner, [_route(guards, verb[0], verb[1].name, handler, called[1])])

@@ -1,4 +1,4 @@
-"""Flask: applications, blueprints, flask-restful and flask-restx APIs, and the endpoints that come out."""
+"""Flask and Quart: applications, blueprints, flask-restful and flask-restx APIs, and the endpoints that come out."""
 
 from __future__ import annotations
 
@@ -8,40 +8,47 @@ from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import SiteRef
 from ..link.values import Const, Frame
-from ..model.code import Attribute, Call
+from ..model.code import Attribute, Call, Expr
+from .adding import frames
 from .evidence import NONE, Evidence, merged
+from .flask_appbuilder import BUILDERS, add_views
 from .flask_limits import app_wide, applied, hooks
 from .flask_routes import add_routes
 from .guards import Guards
-from .objects import Loop, Made, in_round, meant, meant_by, objects, rounds
-from .sources import HOLE, Argument, argument, read, sites, text, text_of, uses
+from .objects import Made, meant, objects
+from .sources import HOLE, argument, read, sites, text, text_of, uses
 from .tree import Inclusion, Manner, Tree, declared
 
-APPS = ("flask.Flask", "apiflask.APIFlask")
-BLUEPRINTS = ("flask.Blueprint", "apiflask.APIBlueprint", "flask_smorest.Blueprint")
+APPS = ("flask.Flask", "apiflask.APIFlask", "quart.Quart")
+BLUEPRINTS = ("flask.Blueprint", "apiflask.APIBlueprint", "flask_smorest.Blueprint", "quart.Blueprint")
 APIS = ("flask_restful.Api", "flask_restx.Api", "flask_smorest.Api")
 NAMESPACES = ("flask_restx.Namespace",)
 
 
 def declare(ev: Evaluator) -> Iterable[Declared]:
     """Every Flask application with its endpoints, in the order of their places."""
-    if not uses(ev, "flask", "apiflask", "flask_restx", "flask_restful"):
+    if not uses(ev, "flask", "apiflask", "flask_restx", "flask_restful", "flask_smorest", "flask_appbuilder", "quart"):
         return ()
     guards = Guards(ev)
-    tree = Tree(guards, objects(ev, APPS + BLUEPRINTS + APIS + NAMESPACES))
+    tree = Tree(guards, objects(ev, APPS + BLUEPRINTS + APIS + NAMESPACES + BUILDERS))
     add_routes(tree)
+    add_views(tree)
     of_limiters = applied(guards, tree.objects)
     for site in sites(ev, "register_blueprint", "add_namespace", "init_app"):
         _registered(tree, site)
     for made in tree.objects.made.values():
-        if made.kind in APIS:
+        if made.kind in APIS + BUILDERS:
             _api(tree, made)
 
     def around(tree: Tree, made: Made) -> Evidence:
         hooked = hooks(tree.guards, tree.objects, made.site, ("before_request",))
         return merged([of_limiters.get(made.site, NONE), hooked])
 
-    return declared(tree, Manner(APPS, lambda _: "flask", joined, _prefix, around, app_wide))
+    return declared(tree, Manner(APPS, _framework, joined, _prefix, around, app_wide))
+
+
+def _framework(app: Made) -> str:
+    return "quart" if app.kind.startswith("quart.") else "flask"
 
 
 def joined(prefix: str, path: str) -> str:
@@ -58,6 +65,8 @@ def _prefix(tree: Tree, made: Made, inclusion: Inclusion | None) -> str:
 
 def _own_prefix(tree: Tree, made: Made) -> str:
     ev = tree.guards.ev
+    if made.kind in BUILDERS:
+        return ""
     if made.kind in NAMESPACES:
         path = argument(ev, made.call, made.frame, "path", 2)
         named = text_of(ev, argument(ev, made.call, made.frame, "name", 0))
@@ -72,52 +81,52 @@ def _own_prefix(tree: Tree, made: Made) -> str:
 
 
 def _registered(tree: Tree, site: SiteRef) -> None:
-    """`app.register_blueprint(bp)`, `api.add_namespace(ns)`, `api.init_app(app)`, in every round of a loop."""
+    """`app.register_blueprint(bp)`, `api.add_namespace(ns)`, `api.init_app(app)`, each time that it runs."""
     ev = tree.guards.ev
-    called = read(ev, site)
-    if called is None or not isinstance(called[0].callee, Attribute) or not (called[0].args or called[0].keywords):
+    found = read(ev, site)
+    if found is None or not isinstance(found[0].callee, Attribute) or not (found[0].args or found[0].keywords):
         return
-    call, frame = called
-    word = called[0].callee.name
-    owners = meant(tree.objects, called[0].callee.value, frame).keys
+    call, frame = found
+    word = found[0].callee.name
     if word == "init_app":
-        _initialised(tree, call, owners, frame)
+        _initialised(tree, call, meant(tree.objects, found[0].callee.value, frame).keys, frame)
         return
-    child = argument(ev, call, frame, "ns" if word == "add_namespace" else "blueprint", 0)
-    turns = rounds(ev, call, frame)
-    if not owners or child.expr is None or turns is None:
-        tree.loose = True
-        return
-    for turn in turns:
-        _one(tree, call, owners, child, turn)
+    parameter = "ns" if word == "add_namespace" else "blueprint"
+    for inner, sure in frames(ev, call, frame):
+        child = argument(ev, call, inner, parameter, 0)
+        owners = meant(tree.objects, found[0].callee.value, inner).keys
+        tree.loose |= not sure
+        if owners and child.expr is not None:
+            _one(tree, call, owners, child.expr, child.frame)
+        else:
+            tree.loose = True
 
 
 def _initialised(tree: Tree, call: Call, owners: tuple[SiteRef, ...], frame: Frame) -> None:
     """`api = Api(); api.init_app(app)`."""
     for owner in owners:
-        if tree.objects.made[owner].kind in APIS and call.args:
-            for parent in meant(tree.objects, call.args[0], frame).keys:
+        if tree.objects.made[owner].kind in APIS + BUILDERS and call.args:
+            parents = meant(tree.objects, call.args[0], frame).keys
+            tree.loose |= not parents
+            for parent in parents:
                 tree.inclusions[parent].append(Inclusion(owner))
 
 
-def _one(tree: Tree, call: Call, owners: tuple[SiteRef, ...], child: Argument, turn: Loop) -> None:
+def _one(tree: Tree, call: Call, owners: tuple[SiteRef, ...], child: Expr, frame: Frame) -> None:
     ev = tree.guards.ev
-    assert child.expr is not None
-    values, expr, where = in_round(ev, child.expr, child.frame, turn)
-    children = meant_by(tree.objects, values, expr, where).keys
+    children = meant(tree.objects, child, frame).keys
     if not children:
         tree.loose = True
         return
     namespace = tree.objects.made[children[0]].kind in NAMESPACES
-    given = argument(ev, call, child.frame, "path" if namespace else "url_prefix", 1 if namespace else None)
+    given = argument(ev, call, frame, "path" if namespace else "url_prefix", 1 if namespace else None)
     prefix: str | None = HOLE if given.hidden else None
     if given.expr is not None:
-        held = in_round(ev, given.expr, given.frame, turn)[0]
+        held = ev.expr(given.expr, given.frame)
         prefix = None if all(isinstance(v, Const) and v.value is None for v in held) else text(held)
     for parent in owners:
-        for key in children:
-            if key != parent:
-                tree.inclusions[parent].append(Inclusion(key, prefix))
+        put = tree.inclusions[parent]
+        put += [one for key in children if key != parent and (one := Inclusion(key, prefix)) not in put]
 
 
 def _api(tree: Tree, made: Made) -> None:

@@ -19,6 +19,8 @@ LIMITER = "flask_limiter.Limiter"
 _DEFAULTS = ("RATELIMIT_DEFAULT", "RATELIMIT_DEFAULTS", "RATELIMIT_APPLICATION", "RATELIMIT_GLOBAL")
 _WHY = "a before_request function that is not understood"
 _HOOKS = ("before_request", "before_app_request")
+# Run before them, and may end a request just as well.
+_EARLIER = {"before_request": "url_value_preprocessor", "before_app_request": "app_url_value_preprocessor"}
 
 
 def app_wide(tree: Tree, app: Made) -> Evidence:
@@ -113,6 +115,7 @@ def _wrappers(guards: Guards, found: Objects, app: Made) -> Evidence:
 def hooks(guards: Guards, found: Objects, site: SiteRef, words: tuple[str, ...]) -> Evidence:
     """The functions that run before requests of an application or blueprint."""
     ev, parts = guards.ev, []
+    words = (*words, *(_EARLIER[word] for word in words))
     for path, facts in code(ev):
         if set(words).isdisjoint(facts.attributes):
             continue

@@ -8,16 +8,17 @@ from ..link.values import ClassRef, Frame
 from ..model.code import Attribute, Call, Expr, Starred
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
+from .adding import LOOP, frames
 from .evidence import NONE, Evidence, merged
 from .lists import items, strings
-from .objects import in_round, meant, rounds
+from .objects import meant
 from .routes import Handler, Route, of_decorators, of_function, of_reference
 from .sources import HOLE, argument, code, definition, read, sites, text, text_of
 from .tree import Tree
 from .views import METHODS, class_attribute, functions, grouped, listed
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
-_WORDS = _VERBS | {"route"}
+_WORDS = _VERBS | {"route", "websocket"}
 _WHY = "a decorator that is not understood"
 
 _MOST_WRAPPERS = 8  # around one view
@@ -50,11 +51,13 @@ def _decorated(tree: Tree, ref: ScopeRef, scope: Scope) -> None:
         # A decorator above the route's wraps the function only after the framework has taken it.
         below = tuple(d for n, d in enumerate(scope.decorators) if n > position and n not in skipped)
         at, is_function = Location(ref.path, call.at), scope.kind is ScopeKind.FUNCTION
-        for path in _paths(tree.guards.ev, call, frame):
-            for methods, handler in _answers(tree, ref, below, frame):
-                named = _methods(tree.guards.ev, call, callee.name, frame) if is_function else methods
-                for owner in owners:
-                    tree.routes[owner].append(Route(named, path, handler, at, NONE))
+        answers = _answers(tree, ref, below, frame)
+        for inner, _ in frames(tree.guards.ev, call, frame):
+            for path in _paths(tree.guards.ev, call, inner):
+                for methods, handler in answers:
+                    named = _methods(tree.guards.ev, call, callee.name, inner) if is_function else methods
+                    for owner in owners:
+                        tree.routes[owner].append(Route(named, path, handler, at, NONE))
 
 
 def _answers(tree: Tree, ref: ScopeRef, below: tuple[Expr, ...], frame: Frame) -> list[tuple[tuple[str, ...], Handler]]:
@@ -90,7 +93,7 @@ def _paths(ev: Evaluator, call: Call, frame: Frame) -> list[str]:
 
 
 def _methods(ev: Evaluator, call: Call, verb: str, frame: Frame) -> tuple[str, ...]:
-    if verb in _VERBS:
+    if verb in _VERBS or verb == "websocket":
         return (verb.upper(),)
     given = argument(ev, call, frame, "methods")
     if given.expr is None and not given.hidden:
@@ -100,29 +103,30 @@ def _methods(ev: Evaluator, call: Call, verb: str, frame: Frame) -> tuple[str, .
 
 
 def _added(tree: Tree, site: SiteRef) -> None:
-    """`app.add_url_rule("/x", view_func=f)` and `api.add_resource(View, "/x", "/y")`, in every round of a loop."""
+    """`app.add_url_rule("/x", view_func=f)` and `api.add_resource(View, "/x", "/y")`, each time that it runs."""
     ev = tree.guards.ev
-    called = read(ev, site)
-    if called is None or not isinstance(called[0].callee, Attribute):
+    found = read(ev, site)
+    if found is None or not isinstance(found[0].callee, Attribute):
         return
-    call, frame = called
-    owners = meant(tree.objects, called[0].callee.value, frame).keys
-    resource = called[0].callee.name == "add_resource"
-    given = argument(ev, call, frame, "resource" if resource else "view_func", 0 if resource else 2)
-    if not owners or given.expr is None:
-        return
-    answers = _referenced(tree, given.expr, given.frame)
-    at = Location(site.path, call.at)
-    for turn in rounds(ev, call, frame) or [{}]:
-        paths = [text(in_round(ev, arg, frame, turn)[0]) for arg in call.args[1:]] if resource else []
-        if not resource:
-            rule = argument(ev, call, frame, "rule", 0)
-            paths = [text(in_round(ev, rule.expr, rule.frame, turn)[0]) if rule.expr is not None else HOLE]
+    resource, at = found[0].callee.name == "add_resource", Location(site.path, found[0].at)
+    for frame, sure in frames(ev, *found):
+        call = found[0]
+        owners = meant(tree.objects, found[0].callee.value, frame).keys
+        if owners and not sure:
+            tree.hidden = tree.hidden or LOOP
+        given = argument(ev, call, frame, "resource" if resource else "view_func", 0 if resource else 2)
+        if not owners or given.expr is None:
+            continue
+        answers = _referenced(tree, given.expr, given.frame)
+        rule = argument(ev, call, frame, "rule", 0)
+        paths = [HOLE if rule.expr is None else text_of(ev, rule)]
+        if resource:
+            paths = [text(ev.expr(arg, frame)) for arg in call.args[1:]]
         for path in paths:
             for methods, handler in answers:
-                named = methods or _methods(ev, call, "route", frame)
+                route = Route(methods or _methods(ev, call, "route", frame), path, handler, at, NONE)
                 for owner in owners:
-                    tree.routes[owner].append(Route(named, path, handler, at, NONE))
+                    tree.routes[owner].append(route)
 
 
 def _referenced(tree: Tree, expr: Expr, frame: Frame, wrapped: int = 0) -> list[tuple[tuple[str, ...], Handler]]:

@@ -11,11 +11,11 @@ from ..link.index import ScopeRef, SiteRef
 from ..link.parameters import dependency_calls
 from ..link.values import ClassRef, Const, Container, External, Frame, Function, Instance, Opaque, Value
 from ..link.walk import dotted
-from ..model.code import Attribute, Call, Expr, Literal, Name, Param, Subscript
+from ..model.code import Attribute, Call, Expr, Literal, Name, Param, Sequence, Subscript
 from ..model.facts import ScopeKind
 from ..model.location import Location
-from . import identity
-from .enforced import enforced
+from . import authority, identity
+from .enforced import Enforced, enforced
 from .evidence import AUTHORISATION, IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .languages import LANGUAGES, Language, marked, of_name, of_words, verdict
 from .lists import items
@@ -56,7 +56,20 @@ def of_expr(guards: Guards, expr: Expr, frame: Frame, at: Location, why: str, de
         defined = definition(ev, expr, frame)
         if defined is not None and isinstance(defined[0], Call):
             return of_expr(guards, *defined, at, why, depth + 1)
-    return merged(of_value(guards, value, at, why, dotted(expr), depth) for value in made)
+    found = merged(of_value(guards, value, at, why, dotted(expr), depth) for value in made)
+    told = isinstance(expr, Call) and depth < DEEPEST and not only(found, AUTHORISATION).found
+    return merged([found, _told(guards, expr, frame, at, depth)]) if told and isinstance(expr, Call) else found
+
+
+def _told(guards: Guards, call: Call, frame: Frame, at: Location, depth: int) -> Evidence:
+    """What a guard of the project is told to ask: `Permissions([OwnerOnly])`."""
+    ev, parts = guards.ev, []
+    for given in (*call.args, *(k.value for k in call.keywords)):
+        held = items(ev, given, frame).found if isinstance(given, Sequence) else ((given, frame),)
+        for expr, where in held:
+            refs = [v.ref for v in ev.expr(expr, where) if isinstance(v, ClassRef)]
+            parts += [only(own(guards, ref, at, depth + 1), AUTHORISATION) for ref in refs]
+    return Evidence(merged(parts).found)
 
 
 def of_value(guards: Guards, value: Value, at: Location, why: str, written: str = "", depth: int = 0) -> Evidence:
@@ -85,16 +98,22 @@ def _switched(call: Call, name: str, value: bool) -> bool:
 
 def own(guards: Guards, ref: ScopeRef, at: Location, depth: int = 0) -> Evidence:
     """A function or class of the project: its name, its body, what it depends on and the helpers that it calls."""
-    ev = guards.ev
+    ev, name = guards.ev, guards.ev.scope(ref).qualname
     inner = _inside(guards, ref, depth)
     parts = []
     for language in LANGUAGES:
-        if language.elsewhere(ev.scope(ref).qualname):
+        if language.elsewhere(name):
             continue
         held = only(inner, language.kind)
         parts.append(Evidence(unknown=held.unknown, exempt=held.exempt))
-        said = language.speaks(ev.scope(ref).qualname)
-        if (said and language.by_name) or held.found:
+        said = language.speaks(name)
+        if (
+            (said and language.by_name)
+            or held.found
+            or language.kind == AUTHORISATION
+            and only(inner, IDENTITY).found
+            and authority.privileged(name)
+        ):
             parts.append(protection(qualified(ev, ref), at, language.kind))
         elif said:
             parts.append(doubt(_UNSEEN, language.kind))
@@ -153,11 +172,18 @@ def handled(guards: Guards, ref: ScopeRef, around: Evidence = NONE) -> Evidence:
         if asked and language.kind == IDENTITY:
             continue
         says = verdict(ev, language, ref)
-        lower = enforced(ev, ref) if language.kind == AUTHORISATION and says is not Says.YES else None
-        if says is Says.YES or lower is not None:
-            parts.append(_named(ev, lower or ref, language.kind))
-        elif says is not Says.NO or (language.kind == IDENTITY and identity.declares(ev, ref)):
-            parts.append(doubt("a handler that looks at who is asking", language.kind))
+        lower = Enforced()
+        if language.kind == AUTHORISATION and says is not Says.YES:
+            if authority.narrows(ev, ref):
+                says = Says.YES
+            else:
+                lower = enforced(ev, ref)
+        if says is Says.YES or lower.by is not None:
+            parts.append(_named(ev, lower.by or ref, language.kind))
+        elif says is not Says.NO or lower.looks or (language.kind == IDENTITY and identity.declares(ev, ref)):
+            # What the models know to turn strangers away is surer than what a body looks like.
+            called = only(_of_callees(guards, ref, DEEPEST), language.kind)
+            parts.append(called if called.found else doubt("a handler that looks at who is asking", language.kind))
         elif language.kind == IDENTITY and ev.scope(ref).kind is ScopeKind.FUNCTION:
             parts.append(only(_of_callees(guards, ref, DEEPEST - 1), IDENTITY))
     return merged(parts)
@@ -176,7 +202,7 @@ def _of_callees(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
         for value in ev.expr(found[0].callee, found[1]):
             if isinstance(value, External):
                 parts += [protection(value.name, at, kind) for kind in KINDS if marked(ev, value.name, kind)]
-            elif isinstance(value, Function):
+            elif isinstance(value, Function) and depth < DEEPEST:
                 inner = _inside(guards, value.ref, depth + 1)
                 parts.append(
                     Evidence(inner.found, tuple(d for d in inner.unknown if d.kind in (IDENTITY, AUTHORISATION)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..link import names
@@ -10,8 +10,24 @@ from ..link.bindings import Bind, Binding
 from ..link.evaluate import Evaluator
 from ..link.flow import Flow
 from ..link.index import ScopeRef, body
-from ..link.values import Const, Container, Frame, Values
-from ..model.code import BinOp, BoolOp, Comprehension, Dict, Expr, IfExp, Name, Sequence, Starred
+from ..link.values import Const, Container, Frame, Thunk, Values
+from ..model.code import (
+    Attribute,
+    BinOp,
+    BoolOp,
+    Call,
+    Clause,
+    Compare,
+    Comprehension,
+    Dict,
+    Expr,
+    IfExp,
+    Literal,
+    LiteralKind,
+    Name,
+    Sequence,
+    Starred,
+)  # fmt: skip
 from ..model.location import Span
 from .sources import HOLE, MOST_DEEP, Argument, read, text
 
@@ -49,6 +65,10 @@ def items(ev: Evaluator, expr: Expr, frame: Frame, keep: Keep = _never, depth: i
             return _merged([items(ev, then, frame, keep, depth + 1), items(ev, other, frame, keep, depth + 1)])
         case BoolOp(values=parts):
             return _merged([items(ev, part, frame, keep, depth + 1) for part in parts])
+        case Comprehension(element=element, value=None):
+            turns = _turns(ev, expr.clauses, frame, depth)
+            known = _merged([_item(ev, element, inner, keep, depth) for inner in turns or ()])
+            return Items(known.found, known.complete and turns is not None)
         case Name(id=name) if name in ev.bindings(frame.ref) and not any(known == name for known, _ in frame.known):
             return _named(ev, name, expr.at, frame, keep, depth)
         case _:
@@ -109,11 +129,107 @@ def _held(ev: Evaluator, values: Values, expr: Expr | None, keep: Keep, depth: i
     """The items of the lists among some values."""
     groups: list[Items] = []
     for value in values:
-        if isinstance(value, Container) and not isinstance(value.expr, Comprehension | Dict) and value.expr is not expr:
+        if isinstance(value, Container) and not isinstance(value.expr, Dict) and value.expr is not expr:
             groups.append(items(ev, value.expr, value.frame, keep, depth + 1))
         elif not (isinstance(value, Const) and not value.value):
             groups.append(Items((), False))
     return _merged(groups)
+
+
+# -------------------------------------------------------------------------- loops
+
+Loop = Mapping[str, tuple[Expr, Frame]]  # loop variable → what it stands for in one round
+
+
+def rounds_of(ev: Evaluator, target: Expr, iterable: Expr, frame: Frame, depth: int = 0) -> list[Loop] | None:
+    """What the variables of a `for` stand for in each of its rounds; None where that is not known."""
+    held = _iterated(ev, iterable, frame, depth)
+    found = [_bound(target, expr, where) for expr, where in held.found]
+    known: list[Loop] = [one for one in found if one is not None]
+    return known if held.complete and len(known) == len(found) else None
+
+
+def _iterated(ev: Evaluator, iterable: Expr, frame: Frame, depth: int) -> Items:
+    """The items of what a loop goes over: also `table.items()` of a dict, and `enumerate(…)`."""
+    if isinstance(iterable, Call) and isinstance(iterable.callee, Attribute) and iterable.callee.name in _OF_DICTS:
+        return _of_dict(ev, iterable.callee.value, iterable.callee.name, frame)
+    if isinstance(iterable, Call) and ev.qualified(iterable.callee, frame) == ("builtins.enumerate",) and iterable.args:
+        held = items(ev, iterable.args[0], frame, depth=depth + 1)
+        numbers = (Literal(iterable.at, LiteralKind.INT, number) for number in range(len(held.found)))
+        paired = zip(numbers, held.found, strict=False)
+        return Items(tuple((Sequence(e.at, "tuple", (n, e)), where) for n, (e, where) in paired), held.complete)
+    values = ev.expr(iterable, frame)
+    if values and all(isinstance(v, Container) and isinstance(v.expr, Dict) for v in values):
+        return _of_dict(ev, iterable, "keys", frame)
+    return items(ev, iterable, frame, depth=depth + 1)
+
+
+_OF_DICTS = ("items", "keys", "values")
+
+
+def _of_dict(ev: Evaluator, owner: Expr, word: str, frame: Frame) -> Items:
+    values = ev.expr(owner, frame)
+    found: list[tuple[Expr, Frame]] = []
+    for value in values:
+        if not isinstance(value, Container) or not isinstance(value.expr, Dict):
+            return Items((), False)
+        for key, held in zip(value.expr.keys, value.expr.values, strict=True):
+            if key is None:
+                return Items((), False)
+            pair = {"items": Sequence(key.at, "tuple", (key, held)), "keys": key, "values": held}
+            found.append((pair[word], value.frame))
+    return Items(tuple(found), len(values) == 1)
+
+
+def _bound(target: Expr, expr: Expr, frame: Frame) -> dict[str, tuple[Expr, Frame]] | None:
+    if isinstance(target, Name):
+        return {target.id: (expr, frame)}
+    if isinstance(target, Sequence) and isinstance(expr, Sequence) and len(target.items) == len(expr.items):
+        found: dict[str, tuple[Expr, Frame]] = {}
+        for part, item in zip(target.items, expr.items, strict=True):
+            inner = _bound(part, item, frame)
+            if inner is None:
+                return None
+            found |= inner
+        return found
+    return None
+
+
+def _turns(ev: Evaluator, clauses: tuple[Clause, ...], frame: Frame, depth: int) -> list[Frame] | None:
+    """The frames in which a comprehension's element is read, one for each round; None where they are not known."""
+    turns = [frame]
+    for clause in clauses:
+        inner: list[Frame] = []
+        for outer in turns:
+            loops = rounds_of(ev, clause.target, clause.iterable, outer, depth)
+            if loops is None or clause.is_async or len(loops) * len(turns) > _MOST_ROUNDS:
+                return None
+            for loop in loops:
+                turn = in_turn(ev, loop, outer)
+                passes = [_holds(ev, condition, turn) for condition in clause.conditions]
+                if None in passes:
+                    return None
+                inner += [turn] if all(passes) else []
+        turns = inner
+    return turns
+
+
+def in_turn(ev: Evaluator, loop: Loop, frame: Frame) -> Frame:
+    """The frame of one round."""
+    known = tuple((name, Thunk(expr.at, where, expr)) for name, (expr, where) in loop.items())
+    return ev.frame(frame.ref, (*known, *frame.known), frame.depth, frame.outer) if known else frame
+
+
+_MOST_ROUNDS = 500
+
+
+def _holds(ev: Evaluator, condition: Expr, frame: Frame) -> bool | None:
+    """Whether a comparison of two constants holds; None where it is not known."""
+    if not isinstance(condition, Compare) or condition.ops not in (("==",), ("!=",)):
+        return None
+    sides = [ev.expr(side, frame) for side in (condition.left, *condition.comparators)]
+    known = [side[0].value for side in sides if len(side) == 1 and isinstance(side[0], Const)]
+    return (known[0] == known[1]) == (condition.ops == ("==",)) if len(known) == 2 else None
 
 
 def strings(ev: Evaluator, found: Argument) -> tuple[str, ...] | None:

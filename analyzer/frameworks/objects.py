@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..libraries import canonical, is_subclass
@@ -12,9 +11,10 @@ from ..link.index import ScopeRef, SiteRef, body, enclosing_class
 from ..link.parameters import bind, callers
 from ..link.values import ClassRef, Const, External, Frame, Instance, Opaque, Thunk, Value, Values
 from ..link.walk import contains, statements
-from ..model.code import Attribute, Call, Expr, For, Name, Sequence
+from ..model.code import Attribute, Call, Expr, For, Name
 from ..model.facts import ScopeKind
-from .lists import items
+from .lists import Loop as Loop  # who asks for rounds asks here
+from .lists import in_turn, rounds_of
 from .sources import code, definition, read, sites
 
 MOST_HOPS = 4  # functions that an object is handed through
@@ -172,41 +172,22 @@ def _passed(found: Objects, expr: Expr, frame: Frame, hops: int) -> tuple[SiteRe
 
 # -------------------------------------------------------------------------- loops
 
-Loop = Mapping[str, tuple[Expr, Frame]]  # loop variable → what it stands for in one round
-
 
 def rounds(ev: Evaluator, call: Call, frame: Frame) -> list[Loop] | None:
-    """The rounds of the `for` around a call, by what its variables stand for; [{}] outside one, None where unknown."""
-    loop = None
-    for statement in statements(body(ev.index, frame.ref)):
-        if isinstance(statement, For) and contains(statement.at, call.at):
-            loop = statement
-    if loop is None:
-        return [{}]
-    held = items(ev, loop.iterable, frame)
-    if not held.complete or not held.found:
-        return None
-    found: list[Loop] = []
-    for expr, where in held.found:
-        bound = _bound(loop.target, expr, where)
-        if bound is None:
-            return None
-        found.append(bound)
-    return found
-
-
-def _bound(target: Expr, expr: Expr, frame: Frame) -> dict[str, tuple[Expr, Frame]] | None:
-    if isinstance(target, Name):
-        return {target.id: (expr, frame)}
-    if isinstance(target, Sequence) and isinstance(expr, Sequence) and len(target.items) == len(expr.items):
-        found: dict[str, tuple[Expr, Frame]] = {}
-        for part, item in zip(target.items, expr.items, strict=True):
-            inner = _bound(part, item, frame)
-            if inner is None:
+    """The rounds of the loops around a call, by what variables stand for; [{}] outside any, None where not known."""
+    around = [
+        one for one in statements(body(ev.index, frame.ref)) if isinstance(one, For) and contains(one.at, call.at)
+    ]
+    turns: list[Loop] = [{}]
+    for loop in sorted(around, key=lambda one: one.at.line):
+        inner: list[Loop] = []
+        for turn in turns:
+            held = rounds_of(ev, loop.target, loop.iterable, in_turn(ev, turn, frame))
+            if not held:
                 return None
-            found |= inner
-        return found
-    return None
+            inner += [{**turn, **one} for one in held]
+        turns = inner
+    return turns
 
 
 def in_round(ev: Evaluator, expr: Expr, frame: Frame, loop: Loop) -> tuple[Values, Expr, Frame]:

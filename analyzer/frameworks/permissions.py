@@ -12,9 +12,21 @@ from ..link.values import ClassRef, External, Frame, Value
 from ..link.walk import nodes, statements
 from ..model.code import Attribute, BinOp, Call, Expr, Literal, Name, Return
 from ..model.location import Location
-from .django_settings import DjangoProject, keyed
 from . import authority
-from .evidence import AUTHORISATION, AUTHORISATION_TO_WRITE, IDENTITY, IDENTITY_TO_WRITE, NONE, OPENED, Evidence, doubt, merged, only, protection
+from .django_settings import DjangoProject, keyed
+from .evidence import (
+    AUTHORISATION,
+    AUTHORISATION_TO_WRITE,
+    IDENTITY,
+    IDENTITY_TO_WRITE,
+    NONE,
+    OPENED,
+    Evidence,
+    doubt,
+    merged,
+    only,
+    protection,
+)
 from .guards import Guards
 from .languages import marked
 from .lists import items
@@ -141,8 +153,9 @@ def _of_rights(ev: Evaluator, name: str, at: Location) -> Evidence:
         return protection(name, at, AUTHORISATION_TO_WRITE)
     if marked(ev, name, AUTHORISATION):
         return protection(name, at, AUTHORISATION)
-    known = marked(ev, name, IDENTITY) or marked(ev, name, IDENTITY_TO_WRITE)
-    return NONE if known else protection(name, at, AUTHORISATION) if authority.speaks(name) else doubt(_WHY, AUTHORISATION)
+    if marked(ev, name, IDENTITY) or marked(ev, name, IDENTITY_TO_WRITE):
+        return NONE
+    return protection(name, at, AUTHORISATION) if authority.speaks(name) else doubt(_WHY, AUTHORISATION)
 
 
 def _of_objects(ev: Evaluator, ref: ScopeRef, at: Location) -> Evidence:

@@ -17,7 +17,8 @@ from .lists import items
 from .sources import HOLE, name_place, qualified
 
 _WHY = "a decorator that is not understood"
-_METHOD_DECORATOR = "django.utils.decorators.method_decorator"
+# Decorators that stand for what they are given: Django's for methods, Falcon's hooks.
+_STANDING_FOR = frozenset({"django.utils.decorators.method_decorator", "falcon.before", "falcon.hooks.before"})
 MOST_ENDPOINTS = 5_000  # of one application: a guard against routers that include each other in fans
 
 
@@ -63,7 +64,7 @@ def _decorator(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
     ev, at = guards.ev, Location(frame.ref.path, expr.at)
     if dotted(expr).split(".")[1:2] == ["mapping"]:
         return NONE  # DRF: `@password.mapping.delete` adds a method to another action
-    if isinstance(expr, Call) and expr.args and _METHOD_DECORATOR in ev.qualified(expr.callee, frame):
+    if isinstance(expr, Call) and expr.args and not _STANDING_FOR.isdisjoint(ev.qualified(expr.callee, frame)):
         given = expr.args[0]
         if isinstance(given, Sequence | Name):
             held = items(ev, given, frame)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from re import escape, fullmatch
 
 from ..link import imports
 from ..link.bindings import Bind
 from ..link.calls import given
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, body, call_at
-from ..link.values import Const, Frame, Module, Txt, Values
-from ..link.walk import dotted, statements
+from ..link.values import Const, Frame, Module, Thunk, Txt, Values
+from ..link.walk import contains, dotted, statements
 from ..model.code import AnnAssign, Assign, Attribute, Call, Expr, Name
 from ..model.facts import PythonFacts
 from ..model.library import Parameter
@@ -77,10 +78,13 @@ def definition(ev: Evaluator, expr: Expr, frame: Frame, depth: int = 0) -> tuple
         return definition(ev, Name(END, expr.name), Frame(ScopeRef(paths[0], 0)), depth + 1) if paths else None
     if not isinstance(expr, Name):
         return None
+    given = next((held for name, held in frame.known if name == expr.id), None)
+    if isinstance(given, Thunk):
+        return given.expr, given.frame
     for where in dict.fromkeys((frame.ref, ScopeRef(frame.ref.path, 0))):
         for binding in reversed(ev.bindings(where).get(expr.id, ())):
-            if binding.how is Bind.VALUE and binding.expr is not None:
-                return binding.expr, Frame(where)
+            if binding.how is Bind.VALUE and binding.expr is not None and not contains(binding.expr.at, expr.at):
+                return binding.expr, frame if where == frame.ref else Frame(where)
             if binding.how is Bind.IMPORTED:
                 item = ev.index.python[where.path].imports[binding.number]
                 path = imports.import_path(ev, item, where.path) if item.name else None
@@ -94,11 +98,22 @@ def text(values: Values) -> str:
     found = sorted({_written(value) for value in values})
     if len(found) == 1:
         return found[0]
+    if whole := _covering(found):
+        return whole
     ends = [one.split("/") for one in found if one]
     shared: list[str] = []
     while ends and all(len(end) > len(shared) for end in ends) and len({end[-1 - len(shared)] for end in ends}) == 1:
         shared.insert(0, ends[0][-1 - len(shared)])
     return "/".join([HOLE, *shared]) if any(shared) and len(ends) == len(found) else HOLE
+
+
+def _covering(found: list[str]) -> str:
+    """The one text that says more than "…" and stands for all of them: "…orders" for itself and "/orders"."""
+    for one in found:
+        parts = one.split(HOLE)
+        if len(parts) > 1 and any(parts) and all(fullmatch(".*".join(map(escape, parts)), other) for other in found):
+            return one
+    return ""
 
 
 def _written(value: object) -> str:

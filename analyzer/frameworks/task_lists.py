@@ -10,8 +10,7 @@ from ..link.calling import operation
 from ..link.calls import given
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
-from ..link.loaded import loaded
-from ..link.values import ClassRef, External, Frame, Function
+from ..link.values import ClassRef, External, Frame
 from ..model.code import Attribute, Call, Expr
 from ..model.facts import ScopeKind
 from ..model.location import Location
@@ -19,13 +18,13 @@ from .lists import items
 from .objects import Objects, in_round, meant, rounds
 from .routes import Route
 from .sources import code, module_name, read, sites, text, uses
-from .task_names import CRON, ELSEWHERE, NAMINGS, Naming, library_of, named, route
+from .task_names import CRON, ELSEWHERE, NAMINGS, Making, library_of, route, routes
 from .views import class_attribute, functions
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A function that a queue or a clock runs."""
+    """What a queue or a clock runs."""
 
     library: str
     maker: SiteRef | None  # the application or scheduler that it is registered with
@@ -34,90 +33,71 @@ class Task:
 
 def handed(ev: Evaluator, makers: Objects) -> Iterator[Task]:
     """`queue.enqueue(f)`, `scheduler.add_job(f)`, `cron(f)`: what the library models say runs somewhere else."""
-    for site in sites(ev, *_words(ev)):
+    words = _words(ev)
+    for site in sites(ev, *sorted(words)):
         called = read(ev, site)
         for value in ev.expr(called[0].callee, called[1]) if called is not None else ():
             known = operation(ev, value) if isinstance(value, External) else None
             library = library_of(ev, value.name) if isinstance(value, External) else ""
             if called is None or known is None or library not in NAMINGS:
                 continue
-            naming = CRON if library == "arq" and site_word(ev, site) == "cron" else NAMINGS[library]
+            naming = CRON if library == "arq" and ev.index.site(site).callee.endswith("cron") else NAMINGS[library]
+            by = Making(library, naming, *called, Location(site.path, called[0].at))
             for name, parameter in known.parameters.items():
-                if parameter.runs in ELSEWHERE:
-                    found = given(ev, *called, name, parameter)
-                    yield from _given(ev, makers, Given(library, naming, site, *called), found.expr, found.frame)
+                found = given(ev, *called, name, parameter)
+                if parameter.runs in ELSEWHERE and found.expr is not None:
+                    for one in routes(ev, by, found.expr, found.frame):
+                        yield Task(library, owner(makers, called[0].callee, called[1]), one)
 
 
-def _words(ev: Evaluator) -> list[str]:
+def _words(ev: Evaluator) -> set[str]:
     """Last words of what takes a function to run it somewhere else."""
-    methods = [
-        (f"{cls}.{word}", word, one) for cls, m in ev.libraries.classes.items() for word, one in m.methods.items()
-    ]
-    plain = [(name, name.rpartition(".")[2], one) for name, one in ev.libraries.functions.items()]
-    return sorted({
-        word
-        for name, word, one in [*plain, *methods]
-        if library_of(ev, name) in NAMINGS and any(p.runs in ELSEWHERE for p in one.parameters.values())
-    })  # fmt: skip
+    known = [(name, one) for name, one in ev.libraries.functions.items()]
+    known += [(f"{cls}.{word}", one) for cls, m in ev.libraries.classes.items() for word, one in m.methods.items()]
+    return {
+        name.rpartition(".")[2]
+        for name, one in known
+        if any(p.runs in ELSEWHERE for p in one.parameters.values()) and library_of(ev, name) in NAMINGS
+    }
 
 
-def site_word(ev: Evaluator, site: SiteRef) -> str:
-    """The last word of what a site calls."""
-    return ev.index.site(site).callee.rpartition(".")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A call that hands functions to a queue or a clock."""
-
-    library: str
-    naming: Naming
-    site: SiteRef
-    call: Call
-    frame: Frame
-
-
-def _given(ev: Evaluator, makers: Objects, to: Given, expr: Expr | None, frame: Frame) -> Iterator[Task]:
-    """The tasks that one argument hands over, in every round of a loop around the call."""
-    owners = meant(makers, to.call.callee.value, to.frame).keys if isinstance(to.call.callee, Attribute) else ()
-    for turn in (rounds(ev, to.call, to.frame) or [{}]) if expr is not None else ():
-        values, one, where = in_round(ev, expr, frame, turn) if expr is not None else ((), expr, frame)
-        if one is not None and not any(isinstance(value, Function) for value in values):
-            values = loaded(ev, one, where) or ()
-        for value in values:
-            if isinstance(value, Function):
-                at = Location(to.site.path, to.call.at)
-                made = route(ev, to.naming, to.call, to.frame, value.ref, at, turn)
-                yield Task(to.library, owners[0] if owners else None, made)
+def owner(makers: Objects, callee: Expr, frame: Frame) -> SiteRef | None:
+    """The application whose method is called."""
+    owners = meant(makers, callee.value, frame).keys if isinstance(callee, Attribute) else ()
+    return owners[0] if owners else None
 
 
 def classes_registered(ev: Evaluator, makers: Objects) -> Iterator[Task]:
     """Celery's `app.register_task(Send())`: the class runs by its `run`, under its `name`."""
     for site in sites(ev, "register_task"):
         called = read(ev, site)
-        if called is None or not called[0].args or not isinstance(called[0].callee, Attribute):
+        if (
+            called is None
+            or not called[0].args
+            or "celery.Celery.register_task" not in ev.qualified(called[0].callee, called[1])
+        ):
             continue
         call, frame = called
-        owners = meant(makers, call.callee.value, frame).keys if isinstance(call.callee, Attribute) else ()
         for turn in rounds(ev, call, frame) or [{}]:
             for value in in_round(ev, call.args[0], frame, turn)[0]:
-                ref = value.ref if isinstance(value, ClassRef) else getattr(value, "cls", None)
-                run = functions(ev, ref, ("run",)) if isinstance(ref, ScopeRef) else {}
-                if isinstance(ref, ScopeRef) and run and classes.derives(ev, ref, "celery.Task"):
-                    found = class_attribute(ev, ref, "name")
-                    name = (
-                        text(ev.expr(*found))
-                        if found is not None
-                        else f"{module_name(ev, ref.path)}.{ev.scope(ref).name}"
-                    )
-                    at = Location(site.path, call.at)
-                    yield Task(
-                        "celery", owners[0] if owners else None, replace(named(ev, run["run"], at, ""), path=name)
-                    )
+                cls = value.ref if isinstance(value, ClassRef) else getattr(value, "cls", None)
+                if isinstance(cls, ScopeRef) and (one := _of_class(ev, cls, Location(site.path, call.at))) is not None:
+                    yield Task("celery", owner(makers, call.callee, frame), one)
+
+
+def _of_class(ev: Evaluator, cls: ScopeRef, at: Location) -> Route | None:
+    """The task that a class of the project's is."""
+    run = functions(ev, cls, ("run",))
+    if not run or not classes.derives(ev, cls, "celery.Task"):
+        return None
+    named = class_attribute(ev, cls, "name")
+    name = text(ev.expr(*named)) if named is not None else f"{module_name(ev, cls.path)}.{ev.scope(cls).name}"
+    by = Making("celery", NAMINGS["celery"], None, Frame(cls), at)
+    return replace(route(ev, by, run["run"]), path=name)
 
 
 def listed(ev: Evaluator) -> Iterator[Task]:
-    """arq's worker settings: a class with lists of `functions` and `cron_jobs`."""
+    """arq's worker settings: a class with lists of `functions`; what `func` and `cron` make is told by their calls."""
     for path, facts in code(ev) if uses(ev, "arq") else ():
         for number, scope in enumerate(facts.scopes):
             ref = ScopeRef(path, number)
@@ -125,7 +105,6 @@ def listed(ev: Evaluator) -> Iterator[Task]:
                 continue
             found = class_attribute(ev, ref, "functions")
             for expr, frame in items(ev, *found).found if found is not None else ():
-                for value in ev.expr(expr, frame) or ():
-                    if isinstance(value, Function):
-                        at = Location(frame.ref.path, expr.at)
-                        yield Task("arq", None, named(ev, value.ref, at, NAMINGS["arq"].default))
+                if not isinstance(expr, Call):
+                    by = Making("arq", NAMINGS["arq"], None, frame, Location(frame.ref.path, expr.at))
+                    yield from (Task("arq", None, one) for one in routes(ev, by, expr, frame))

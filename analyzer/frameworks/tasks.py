@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from ..link import classes
 from ..link.calling import operation
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
-from ..link.values import External, Frame, Function
-from ..model.code import Attribute, Call, Expr
+from ..link.values import ClassRef, External, Frame, Partial, Value
+from ..model.code import Call, Expr
 from ..model.endpoint import Serves
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from .indoors import indoors
-from .objects import Objects, in_round, meant, objects, rounds
+from .objects import Objects, objects
 from .routes import Route
 from .sources import HOLE, code, read, sites, uses, variable
-from .task_lists import Task, classes_registered, handed, listed
-from .task_names import ELSEWHERE, NAMINGS, library_of, route
+from .task_lists import Task, classes_registered, handed, listed, owner
+from .task_names import ELSEWHERE, NAMINGS, Making, library_of, route, routes
 
 MAKERS = ("celery.Celery", "huey.Huey", "apscheduler.schedulers.base.BaseScheduler")
 _DECORATORS = ("task", "shared_task", "actor", "job", "scheduled_job", "periodic_task", "db_task", "db_periodic_task")
@@ -41,11 +42,15 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     return [_declared(ev, *group, groups[group]) for group in sorted(groups, key=str)]
 
 
-def _declared(ev: Evaluator, library: str, maker: SiteRef | None, routes: list[Route]) -> Declared:
+def _declared(ev: Evaluator, library: str, maker: SiteRef | None, made: list[Route]) -> Declared:
+    """A queue with its tasks: one that is handed over in several places is there once."""
+    first: dict[tuple[str, str], Route] = {}
+    for one in sorted(made, key=lambda one: one.at):
+        first.setdefault((one.path, one.handler.name), one)
     name = (variable(ev, maker) if maker is not None else "") or library
-    at = min(route.at for route in routes) if maker is None else Location(maker.path, ev.index.site(maker).at)
-    why = _UNSEEN if any(HOLE in route.path for route in routes) else ""
-    return indoors(ev, library, name, at, routes, Serves.TASKS, why)
+    at = min(one.at for one in made) if maker is None else Location(maker.path, ev.index.site(maker).at)
+    why = _UNSEEN if any(HOLE in path for path, _ in first) else ""
+    return indoors(ev, library, name, at, first.values(), Serves.TASKS, why)
 
 
 def _nearest(ev: Evaluator, makers: Objects, task: Task) -> SiteRef | None:
@@ -61,46 +66,55 @@ def _nearest(ev: Evaluator, makers: Objects, task: Task) -> SiteRef | None:
 
 def _registering(ev: Evaluator, expr: Expr, frame: Frame) -> str:
     """The library of something that makes tasks of functions; "" for anything else."""
-    for value in ev.expr(expr, frame):
-        known = operation(ev, value) if isinstance(value, External) else None
-        if isinstance(value, External) and known is not None and known.registers in ELSEWHERE:
+    for value in (one for held in ev.expr(expr, frame) for one in _of_library(ev, held)):
+        known = operation(ev, value)
+        if known is not None and known.registers in ELSEWHERE:
             library = library_of(ev, value.name)
             if library in NAMINGS and (known.decorates or library == "apscheduler"):
                 return library
     return ""
 
 
+def _of_library(ev: Evaluator, value: Value) -> list[External]:
+    """What a value is of a library: itself, what is called with some arguments given before, or bases of a class."""
+    match value:
+        case External():
+            return [value]
+        case Partial(target=target):
+            return _of_library(ev, target)
+        case ClassRef(ref=ref):
+            return [External(base) for base in classes.bases(ev, ref) if isinstance(base, str)]
+        case _:
+            return []
+
+
 def _decorated(ev: Evaluator, makers: Objects) -> Iterator[Task]:
     """`@app.task(name="…")`."""
     for path, facts in code(ev):
         for number, scope in enumerate(facts.scopes):
-            ref, frame = ScopeRef(path, number), Frame(ScopeRef(path, scope.parent))
+            frame = Frame(ScopeRef(path, scope.parent))
             for one in scope.decorators if scope.kind is ScopeKind.FUNCTION else ():
+                call = one if isinstance(one, Call) else None
                 callee = one.callee if isinstance(one, Call) else one
                 if library := _registering(ev, callee, frame):
-                    call = one if isinstance(one, Call) else None
-                    made = route(ev, NAMINGS[library], call, frame, ref, Location(path, one.at))
-                    yield Task(library, _owner(makers, callee, frame), made)
+                    by = Making(library, NAMINGS[library], call, frame, Location(path, one.at))
+                    yield Task(library, owner(makers, callee, frame), route(ev, by, ScopeRef(path, number)))
 
 
 def _applied(ev: Evaluator, makers: Objects) -> Iterator[Task]:
     """`app.task(f)` and `app.task(name="…")(f)`, in every round of a loop around it."""
+    above = {
+        SiteRef(path, one.site) for path, facts in code(ev) for s in facts.scopes for one in s.decorators
+        if isinstance(one, Call)
+    }  # fmt: skip
     unnamed = [site for site in ev.index.sites.get("?", ()) if site.path not in ev.index.tests]
     for site in [*sites(ev, *_DECORATORS), *unnamed]:
         called = read(ev, site)
-        if called is None or not called[0].args:
+        if site in above or called is None or not called[0].args:
             continue
         call, frame = called
         given = call.callee if isinstance(call.callee, Call) else call
-        library = _registering(ev, given.callee, frame)
-        for turn in (rounds(ev, call, frame) or [{}]) if library else ():
-            for value in in_round(ev, call.args[0], frame, turn)[0]:
-                if isinstance(value, Function):
-                    made = route(ev, NAMINGS[library], given, frame, value.ref, Location(site.path, call.at), turn)
-                    yield Task(library, _owner(makers, given.callee, frame), made)
-
-
-def _owner(makers: Objects, callee: Expr, frame: Frame) -> SiteRef | None:
-    """The application whose method makes a task."""
-    owners = meant(makers, callee.value, frame).keys if isinstance(callee, Attribute) else ()
-    return owners[0] if owners else None
+        if library := _registering(ev, given.callee, frame):
+            by = Making(library, NAMINGS[library], given, frame, Location(site.path, call.at))
+            for made in routes(ev, by, call.args[0], frame):
+                yield Task(library, owner(makers, given.callee, frame), made)

@@ -56,6 +56,7 @@ class Manner:
     around: Callable[[Tree, Made], Evidence]  # what an object that is no application guards
     app_wide: Callable[[Tree, Made], Evidence]
     past: Callable[[Evidence], Evidence] = lambda around: around  # what still guards behind a mount
+    whole_path: Callable[[str], str] = lambda path: path  # the last touch to what has been joined
 
 
 def declared(tree: Tree, manner: Manner) -> Iterable[Declared]:
@@ -119,10 +120,11 @@ def _declared(
         under = _walk(tree, manner, one.site, inner, doubtful, (one.site,))
         found += islice(under, MOST_ENDPOINTS - len(found))
     framework = manner.framework(app)
-    table = {endpoint(guards, route, path, framework, key, evidence): None for path, route, evidence in found}
-    whole = complete(guards.ev, UNRESOLVED if tree.loose else tree.hidden)
+    whole = [(manner.whole_path(path), route, evidence) for path, route, evidence in found]
+    table = {endpoint(guards, route, path, framework, key, evidence): None for path, route, evidence in whole}
+    known = complete(guards.ev, UNRESOLVED if tree.loose else tree.hidden)
     at = Location(app.site.path, app.call.at)
-    made: App = application(guards, key, framework, name, at, table, around, whole)
+    made: App = application(guards, key, framework, name, at, table, around, known)
     handlers = tree.functions | guards.dependencies
     return Declared(made, tuple(sorted(handlers, key=lambda ref: (ref.path, ref.scope))))
 

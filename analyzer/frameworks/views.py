@@ -11,6 +11,7 @@ from ..link.values import Frame
 from ..model.code import Expr, Literal
 from ..model.facts import ScopeKind
 from ..model.location import Location
+from . import authority
 from .evidence import AUTHORISATION, IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .guards import Guards, base_says, handled, of_expr
 from .languages import AUTHORITY, LANGUAGES, Language, marked, verdict
@@ -76,7 +77,7 @@ def grouped(
         evidence = merged([around, of_method(guards, found[name])])
         key = _alike(evidence)
         groups.setdefault(key, []).append(name.upper())
-        held.setdefault(key, evidence)
+        held[key] = merged([held.get(key, evidence), only(evidence, AUTHORISATION)])
         first.setdefault(key, found[name])
     whole = len(groups) == 1
     result = []
@@ -130,7 +131,8 @@ def of_class(guards: Guards, ref: ScopeRef) -> Evidence:
 
 
 _OBJECTS = (
-    "get_queryset", "get_object", "filter_queryset", "perform_create", "perform_update", "perform_destroy", "form_valid",
+    "get_queryset", "get_object", "filter_queryset", "perform_create", "perform_update", "perform_destroy",
+    "form_valid",
 )  # fmt: skip
 
 
@@ -139,7 +141,7 @@ def _of_objects(guards: Guards, ref: ScopeRef) -> Evidence:
     ev, parts = guards.ev, []
     for one in functions(ev, ref, _OBJECTS).values():
         says = verdict(ev, AUTHORITY, one)
-        if says is Says.YES:
+        if says is Says.YES or authority.narrows(ev, one):
             parts.append(protection(qualified(ev, one), name_place(ev, one), AUTHORISATION))
         elif says is not Says.NO:
             parts.append(doubt("a view that looks at who is asking", AUTHORISATION))

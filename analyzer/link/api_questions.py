@@ -7,7 +7,13 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from ..model.api import ToldError
+from ..model.endpoint import Endpoint
+from ..model.reached import Reached
+from .callgraph import CallGraph
+from .calls import KnownCall
+from .declared import Declared, by_function
 from .evaluate import Evaluator
+from .reached import outside, reached
 from .told_errors import told_errors
 
 T = TypeVar("T")
@@ -24,10 +30,24 @@ class ApiQuestions:
     def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
 
     @abstractmethod
-    def apps(self) -> object:
+    def _calls(self) -> tuple[KnownCall, ...]: ...
+
+    @abstractmethod
+    def _declared(self) -> tuple[Declared, ...]:
         """Asked first: it learns which functions are handlers."""
+
+    @abstractmethod
+    def call_graph(self) -> CallGraph: ...
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""
-        self.apps()
+        self._declared()
         return self._once("told", lambda: tuple(sorted(told_errors(self.ev, self.with_tests), key=lambda t: t.at)))
+
+    def reached(self, endpoint: Endpoint) -> Sequence[Reached]:
+        """What an endpoint's code uses outside of the process, and the transactions that it opens, nearest first."""
+        out = self._once("outside", lambda: outside(self.ev, self.call_graph(), self._calls()))
+        by_handler = self._once("by handler", lambda: by_function(self.ev.index, self._declared()))
+        names = {f"{method} {endpoint.path}" for method in endpoint.methods}
+        start = [ref for ref, served in by_handler.items() if not names.isdisjoint(served)]
+        return self._once(("reached", tuple(sorted(names))), lambda: reached(out, start))

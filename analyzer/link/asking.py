@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..libraries import gathers
-from ..model.code import Call, Expr, Name
+from ..model.code import Call, Expr, Lambda, Name
 from ..model.location import Location, Span, Step
+from .caches import DJANGO, in_process
 from .callgraph import Edge, EdgeKind
 from .calls import KnownCall
 from .evaluate import Evaluator
-from .index import ScopeRef, SiteRef
+from .index import ScopeRef, SiteRef, body
 from .left_out import left_out
 from .loop import on_the_spot
 from .values import Instance
+from .walk import contains, dotted, nodes
 
 REMOTE = frozenset({"http", "database", "cache", "mail", "queue"})
 # What a function is asked for once: the next caller gets the same answer.
@@ -40,7 +42,10 @@ class Asking:
 def asking(ev: Evaluator, calls: tuple[KnownCall, ...]) -> Asking:
     """The calls that are round trips, in source order for each function."""
     found: dict[ScopeRef, list[KnownCall]] = defaultdict(list)
+    near = in_process(ev)
     for known in calls:
+        if near and known.target.name.startswith(DJANGO):
+            continue
         if kind(ev, known) and known.call.at not in on_the_spot(ev, known.frame.ref).elsewhere:
             found[known.frame.ref].append(known)
     by_scope = {ref: tuple(sorted(known, key=lambda k: k.at)) for ref, known in found.items()}
@@ -122,6 +127,18 @@ def _scoped(ev: Evaluator, ref: ScopeRef) -> bool:
 def remembers(ev: Evaluator, ref: ScopeRef) -> bool:
     """Whether a decorator keeps a function's answer: `@lru_cache`, `@cached_property`."""
     return any(word in last_word(decorator).lower() for decorator in ev.scope(ref).decorators for word in _REMEMBERS)
+
+
+def kept_by_lambda(ev: Evaluator, ref: ScopeRef, at: Span) -> bool:
+    """Whether a place stands in a lambda that something is handed which keeps the answer: `cached(key, lambda: …)`."""
+    if at not in on_the_spot(ev, ref).elsewhere:
+        return False
+    for node in nodes(body(ev.index, ref)):
+        if isinstance(node, Call) and any(word in dotted(node.callee).lower() for word in _REMEMBERS):
+            given = (*node.args, *(keyword.value for keyword in node.keywords))
+            if any(isinstance(arg, Lambda) and contains(arg.at, at) for arg in given):
+                return True
+    return False
 
 
 def last_word(expr: Expr) -> str:

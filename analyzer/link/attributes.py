@@ -45,13 +45,15 @@ def attribute(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
     if full and full in ev.bindings(frame.ref):
         values = _assigned_here(ev, expr, full, frame)
     else:
-        values = _read(ev, expr, frame)
+        values = _read(ev, expr, full, frame)
     return narrowing.narrowed(ev, full, expr.at, values, frame) if full else values
 
 
-def _read(ev: Evaluator, expr: Attribute, frame: Frame) -> Values:
+def _read(ev: Evaluator, expr: Attribute, full: str, frame: Frame) -> Values:
+    # Everything in an f-string stands at one place: `f"{order.name} {user.name}"`.
+    owner = full or (expr.value.site if isinstance(expr.value, Call) else "")
     return ev.remember(
-        ("attribute", identity(frame), expr.at, expr.name),
+        ("attribute", identity(frame), expr.at, expr.name, owner),
         lambda: _above(ev, expr, frame) or join(*(of(ev, value, expr, frame) for value in ev.expr(expr.value, frame))),
         lambda: ev.opaque("an attribute that depends on itself", frame, expr.at, dotted(expr), Origin.ATTRIBUTE),
     )
@@ -98,10 +100,10 @@ def _assigned_here(ev: Evaluator, expr: Attribute, full: str, frame: Frame) -> V
     state = names.reaching(ev, full, expr.at, frame, (before,))
 
     def compute() -> Values:
-        groups = [_read(ev, expr, frame) if b is before else names.of_binding(ev, b, frame) for b in state]
+        groups = [_read(ev, expr, full, frame) if b is before else names.of_binding(ev, b, frame) for b in state]
         return join(*groups)
 
-    return ev.remember(("cell here", identity(frame), full, expr.at), compute, lambda: ()) or _read(ev, expr, frame)
+    return ev.remember(("cell here", identity(frame), full, expr.at), compute, lambda: ()) or _read(ev, expr, full, frame)
 
 
 def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:

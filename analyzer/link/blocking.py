@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..model import project as answers
 from ..model.location import Location, Step
+from .caches import DJANGO, in_process
 from .callgraph import CallGraph, Context, Edge, EdgeKind
 from .callgraph.contexts import inherits
 from .calls import KnownCall, describe
@@ -21,6 +22,8 @@ DEEPEST = 8  # sync helpers one below another
 def blocking_calls(ev: Evaluator, graph: CallGraph, calls: tuple[KnownCall, ...]) -> Iterator[answers.BlockingCall]:
     """Each blocking call that runs on the loop, with the shortest way down to it; one answer per blocking call."""
     blocking = [known for known in calls if _blocks(ev, known) and Context.LOOP in _contexts(graph, known)]
+    if in_process(ev):
+        blocking = [known for known in blocking if not known.target.name.startswith(DJANGO)]
     if not blocking:
         return
     ways = _ways(ev, graph)

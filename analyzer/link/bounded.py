@@ -50,7 +50,9 @@ def _callers(ev: Evaluator, ref: ScopeRef) -> Iterator[Edge]:
     yield from ev.graph.callers.get(ref, ())
     owner = enclosing_class(ev.index, ref)
     name = ev.scope(ref).name
-    for base in classes.bases(ev, owner)[1:] if owner is not None and not name.startswith("__") else ():
-        for bound in ev.bindings(base).get(name, ()) if isinstance(base, ScopeRef) else ():
+    if owner is None or name.startswith("__"):
+        return
+    for base in (one for one in classes.bases(ev, owner)[1:] if isinstance(one, ScopeRef)):
+        for bound in ev.bindings(base).get(name, ()):
             if bound.number >= 0:
                 yield from ev.graph.callers.get(ScopeRef(base.path, bound.number), ())

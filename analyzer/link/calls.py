@@ -7,22 +7,23 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..libraries import constructor
+from ..libraries import canonical, constructor
 from ..model import project as answers
 from ..model.answer import Constant, Known, Unknown
 from ..model.code import Call, Compare, Dict, Expr, If, Literal, Name, Starred
 from ..model.facts import ScopeKind
 from ..model.library import Operation, Parameter
 from ..model.location import Location
-from . import calling
+from . import calling, classes
 from .callgraph import CallGraph
 from .class_names import class_names
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
 from .parameters import callers
 from .pins import all_before
+from .scripts import is_script
 from .switches import SWITCHED, is_switched
-from .values import Const, Container, External, Frame, Opaque, Txt, Value, Values
+from .values import ClassRef, Const, Container, External, Frame, Opaque, Txt, Value, Values
 from .walk import contains
 
 
@@ -64,7 +65,7 @@ def waits(operation: Operation) -> bool:
 
 def _tells(operation: Operation) -> bool:
     told = operation.blocks or operation.waits or operation.asks or operation.shared
-    return bool(told or operation.parameters or operation.overrides)
+    return bool(told or operation.parameters or operation.overrides) or operation.constructs is not None
 
 
 def known_calls(ev: Evaluator, with_tests: bool) -> tuple[KnownCall, ...]:
@@ -100,7 +101,20 @@ def known_call(ev: Evaluator, site: SiteRef) -> KnownCall | None:
         return None
     target, operation = matching[0]
     others = [v for v in values if not (isinstance(v, Const) and v.value is None)]
+    if operation.constructs is not None:
+        target, operation = _constructed(ev, call, frame, operation.constructs) or matching[0]
     return KnownCall(site, call, frame, target, operation, len(matching) == len(others))
+
+
+def _constructed(ev: Evaluator, call: Call, frame: Frame, position: int) -> tuple[External, Operation] | None:
+    """The library's class that a call makes with its arguments by name: `app.add_middleware(CORSMiddleware, …)`."""
+    for value in ev.expr(call.args[position], frame) if position < len(call.args) else ():
+        for base in classes.bases(ev, value.ref) if isinstance(value, ClassRef) else ():
+            if isinstance(base, str) and (made := constructor(ev.libraries, base)):
+                return External(base), made[1]
+        if isinstance(value, External) and (made := constructor(ev.libraries, value.name)):
+            return External(canonical(ev.libraries, value.name)), made[1]
+    return None
 
 
 def describe(ev: Evaluator, known: KnownCall) -> answers.Call:
@@ -115,7 +129,9 @@ def describe(ev: Evaluator, known: KnownCall) -> answers.Call:
         at=known.at,
         within=scope.qualname,
         in_async=scope.is_async,
-        main_guard=in_main_guard(ev, known.site.path, known.call) or only_from_main(ev, known.frame.ref),
+        main_guard=in_main_guard(ev, known.site.path, known.call)
+        or only_from_main(ev, known.frame.ref)
+        or is_script(ev, known.site.path),
         sure=known.sure,
     )
 
@@ -167,6 +183,11 @@ class Given:
 
 def given(ev: Evaluator, call: Call, frame: Frame, name: str, parameter: Parameter) -> Given:
     """The expression that a call gives to a parameter."""
+    carrier, _, key = parameter.path.partition(".")
+    if key:
+        whole = given(ev, call, frame, carrier, msgspec.structs.replace(parameter, path=""))
+        inside = _in_mapping(ev, whole.expr, whole.frame, key) if whole.expr is not None else whole
+        return inside or Given(None, frame)
     for keyword in call.keywords:
         if keyword.name == name:
             return Given(keyword.value, frame)

@@ -9,7 +9,7 @@ from ..model import outbound
 from ..model.code import Call, Comprehension, Dict, For, Name, While, With
 from ..model.facts import ScopeKind
 from ..model.location import Location, Step
-from .asking import Way, last_word, remembers, step
+from .asking import Way, kept_by_lambda, last_word, remembers, step
 from .calls import KnownCall, describe, given
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body
@@ -69,8 +69,9 @@ def _per_request(ev: Evaluator, start: ScopeRef, injections: Injected) -> tuple[
             continue
         for site in callers(ev, ref):
             above = ScopeRef(site.path, ev.index.site(site).scope)
+            at = ev.index.site(site).at
             fresh = above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION
-            if fresh and not outlives(ev, above, ev.index.site(site).at):
+            if fresh and not outlives(ev, above, at) and not kept_by_lambda(ev, above, at):
                 seen.add(above)
                 waiting.append(((site, *way), above))
     return None

@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from ..model.project import Argument
-from ..model.provenance import Credential, Decoding, Derivation, Hashing, WrittenText
-from . import calls, credentials, decodings, derivations, hashings, strings
+from ..model.provenance import Comparison, Credential, Decoding, Derivation, Hashing, WrittenText
+from . import calls, comparisons, credentials, decodings, derivations, hashings, strings
 from .evaluate import Evaluator
 
 T = TypeVar("T")
@@ -64,3 +64,12 @@ class DataQuestions:
         """Constant texts with the pattern in the text or in the name it is given, sorted by place."""
         self._calls()  # first, whatever rules are selected: see memory.py
         return self._once(("texts", pattern), lambda: tuple(strings.written_texts(self.ev, pattern, self.with_tests)))
+
+    def comparisons(self) -> Sequence[Comparison]:
+        """Every `==` and `!=` of two values, one of which is named as a secret or a signature, sorted by place."""
+        self._calls()
+
+        def compute() -> tuple[Comparison, ...]:
+            return tuple(sorted(comparisons.comparisons(self.ev, self.with_tests), key=lambda c: c.at))
+
+        return self._once("comparisons", compute)

@@ -23,6 +23,7 @@ _TRUTH = frozenset(
 )
 _TEXT = frozenset({"lower", "upper", "strip", "title", "casefold", "str"})
 _ON = ("true", "1", "yes", "on", "y", "t")
+_PARSED = frozenset({"getboolean", "getint", "getfloat"})  # methods of configparser
 _READING = ("env", "getenv", "environ", "config", "get_env", "setting")
 
 
@@ -80,7 +81,8 @@ def _called(call: Call) -> object:
         call.callee
     ):
         return None
-    given = next((k.value for k in call.keywords if k.name == "default"), call.args[1] if len(call.args) > 1 else None)
+    second = call.args[1] if len(call.args) > 1 and word not in _PARSED else None  # of a parser: the option's name
+    given = next((k.value for k in call.keywords if k.name in ("default", "fallback")), second)
     value = _value(given) if given is not None else None
     casts = any(k.name == "cast" for k in call.keywords) or "bool" in word.lower()
     return _truth(value) if casts else value

@@ -73,6 +73,7 @@ class Evaluator:
     cells: dict[tuple[object, ...], dict[str, list[tuple[ScopeRef, Binding]]]] = field(default_factory=dict)
     frames: dict[tuple[object, ...], Frame] = field(default_factory=dict)
     guards: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # path → `if __name__ == "__main__"` blocks
+    scripts: dict[str, bool] = field(default_factory=dict)  # path → whether it is a script that nothing else uses
     limiting: dict[ScopeRef, tuple[Limit, ...]] = field(default_factory=dict)  # what bounds calls in it
     said: dict[tuple[str, ScopeRef], int] = field(default_factory=dict)  # how far code speaks of a kind of protection
     inner: dict[ScopeRef, dict[str, list[Inner]]] = field(default_factory=dict)

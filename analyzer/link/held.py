@@ -119,8 +119,8 @@ def _limited(ev: Evaluator, ref: ScopeRef, held: frozenset[str]) -> bool:
         if isinstance(limit, With):
             inside = [node.value for node in nodes(limit.body) if isinstance(node, Await)]
         else:
-            inside = [*limit.args, *(k.value for k in limit.keywords), getattr(limit.callee, "value", None)]
-        if any(_speaks(expr, None, held) for expr in inside if expr is not None):
+            inside = [limit.callee, *limit.args, *(keyword.value for keyword in limit.keywords)]
+        if any(_speaks(expr, None, held) for expr in inside):
             return True
     return False
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..model.code import Expr, Literal
 from ..model.project import Origin
-from . import imports
 from .bindings import Bind
 from .index import ScopeRef, module_path
 from .lookups import entry

@@ -41,6 +41,7 @@ _PORTIONS = re.compile(
 # What is iterated over and gives what comes, nobody knows when.
 _COMING = re.compile(r"(\w+_)?(consumer|subscription|stream|queue|listener|pubsub|listen|subscribe|consume|poll|watch)")
 _SENT = re.compile(r"message|msg|event|line|tick", re.IGNORECASE)
+_ENDING = frozenset({"any", "all", "next"})  # what asks a generator only until it knows
 _FOREVER = frozenset({"count", "cycle", "repeat", "iter", "as_completed"})
 _SAME_LENGTH = frozenset({"enumerate", "sorted", "reversed", "list", "tuple", "set", "zip", "items", "keys", "values"})
 
@@ -70,13 +71,16 @@ def loops(ev: Evaluator, ref: ScopeRef) -> tuple[Loop, ...]:
 def _loops(undecoded: bytes) -> tuple[Loop, ...]:
     found: list[Loop] = []
     together: set[Span] = set()
+    ending: set[Span] = set()
     for node in nodes(decoded(undecoded)):
         if isinstance(node, For):
             found.append(_of_statement(node))
         elif isinstance(node, Call) and dotted(node.callee).rpartition(".")[2] in ("gather", "wait", "as_completed"):
             together.update(_inner(arg).at for arg in node.args)
+        elif isinstance(node, Call) and isinstance(node.callee, Name) and node.callee.id in _ENDING:
+            ending.update(arg.at for arg in node.args[:1] if isinstance(arg, Comprehension) and arg.kind == "generator")
         elif isinstance(node, Comprehension):
-            found += _of_comprehension(node, node.at in together)
+            found += _of_comprehension(node, gathered=node.at in together, searching=node.at in ending)
     return tuple(reversed(found))
 
 
@@ -94,13 +98,13 @@ def _of_statement(node: For) -> Loop:
     return Loop(node.at, node.target, node.iterable, each, tuple(failing), early, single, node.is_async, False)
 
 
-def _of_comprehension(node: Comprehension, gathered: bool) -> Iterator[Loop]:
+def _of_comprehension(node: Comprehension, *, gathered: bool, searching: bool) -> Iterator[Loop]:
     """The element and conditions run once for each item, and so do the iterables of later clauses."""
     parts = [node.element, *([node.value] if node.value is not None else [])]
     for number, clause in enumerate(node.clauses):
         later = [part for c in node.clauses[number + 1 :] for part in (c.iterable, *c.conditions)]
         each = tuple(part.at for part in (*parts, *clause.conditions, *later))
-        yield Loop(node.at, clause.target, clause.iterable, each, (), False, False, clause.is_async, gathered)
+        yield Loop(node.at, clause.target, clause.iterable, each, (), searching, False, clause.is_async, gathered)
 
 
 def _statements(block: Body) -> Iterator[Stmt]:
@@ -152,7 +156,7 @@ def _names(expr: Expr) -> Iterator[str]:
             yield node.name
 
 
-def _counted(ev: Evaluator, iterable: Expr, frame: Frame) -> bool:
+def _counted(ev: Evaluator, iterable: Expr, frame: Frame, above: frozenset[Span] = frozenset()) -> bool:
     """Whether the code itself says how often a loop runs, or that it runs until something else ends it."""
     match iterable:
         case Sequence(items=items):
@@ -163,9 +167,11 @@ def _counted(ev: Evaluator, iterable: Expr, frame: Frame) -> bool:
             return _counted_call(ev, callee, args, frame)
         case Attribute(name="__members__"):
             return True  # of an enumeration
+        case Comprehension(clauses=clauses):
+            return all(_counted(ev, clause.iterable, frame, above | {iterable.at}) for clause in clauses)
         case Name() | Attribute() | Subscript():
-            values = ev.expr(iterable, frame)
-            return bool(values) and all(_fixed(value) for value in values)
+            values = [v for v in ev.expr(iterable, frame) if not (isinstance(v, Container) and v.expr.at in above)]
+            return bool(values) and all(_fixed(ev, value, above) for value in values)
         case _:
             return isinstance(iterable, Literal)
 
@@ -187,14 +193,18 @@ def _all_constant(ev: Evaluator, expr: Expr, frame: Frame) -> bool:
     return all(isinstance(value, Const) for value in ev.expr(expr, frame))
 
 
-def _fixed(value: Value) -> bool:
+def _fixed(ev: Evaluator, value: Value, above: frozenset[Span]) -> bool:
     """A constant, a class (enumerations, sets of choices), or a literal that is not empty: an empty one is filled.
+
+    A list made of a fixed one, item for item, is as long: `queries = [q.filter(…) for q in queries]`.
 
     Nobody iterates over None: it stands for something that was not seen to be put in its place.
     """
     if isinstance(value, ClassRef):
         return True
     if isinstance(value, Container):
+        if isinstance(value.expr, Comprehension):
+            return _counted(ev, value.expr, value.frame, above)
         if isinstance(value.expr, Dict):
             return bool(value.expr.keys) and None not in value.expr.keys
         return (

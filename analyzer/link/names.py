@@ -61,7 +61,10 @@ def _remembered(ev: Evaluator, expr: Name, frame: Frame, within: Binding | None)
 
 
 def _rebound(ev: Evaluator, expr: Name, frame: Frame) -> bool:
-    return expr.id in ev.bindings(frame.ref) and ev.scope(frame.ref).kind is ScopeKind.FUNCTION
+    """Whether a parameter that is known may have been bound anew; what else is known holds at the place itself."""
+    if expr.id not in ev.bindings(frame.ref) or ev.scope(frame.ref).kind is not ScopeKind.FUNCTION:
+        return False
+    return ev.param(frame.ref, expr.id) is not None
 
 
 def _of_inner(ev: Evaluator, within: Binding, frame: Frame) -> Values:

@@ -35,17 +35,22 @@ from . import (
     tables,
     taken,
     unproved,
+    unused,
     web,
 )  # fmt: skip
+from .access_questions import AccessQuestions
+from .api_questions import ApiQuestions
 from .callgraph import CallGraph
 from .callgraph.build import build
 from .callgraph.contexts import with_frameworks
 from .callgraph.receivers import receivers
 from .callgraph.rounds import Counts, Keeping, summaries
 from .data_questions import DataQuestions
-from .declared import Declared, Framework
+from .declared import ASKED, Declared, Framework, by_function
 from .evaluate import Evaluator
-from .index import Index, ScopeRef
+from .exposure import ExposureQuestions
+from .index import Index
+from .option_questions import OptionQuestions
 from .reach import functions_above
 from .schema_changes import schema_changes
 
@@ -53,7 +58,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class LinkedProject(DataQuestions):
+class LinkedProject(DataQuestions, OptionQuestions, ExposureQuestions, AccessQuestions, ApiQuestions):
     """Implements `analyzer.model.project.Project`."""
 
     ev: Evaluator
@@ -93,7 +98,8 @@ class LinkedProject(DataQuestions):
         def compute() -> CallGraph:
             self._declared()
             assert self.ev.graph is not None
-            return with_frameworks(self.ev.graph, self.ev.index, self.ev.handlers, self._injected())
+            inward = {ref: d.app.framework for d in self._declared() if d.app.serves not in ASKED for ref in d.handlers}
+            return with_frameworks(self.ev.graph, self.ev.index, self.ev.handlers, inward, self._injected())
 
         return self._once("graph", compute)
 
@@ -102,7 +108,7 @@ class LinkedProject(DataQuestions):
 
         def compute() -> tuple[Declared, ...]:
             found = [declared for framework in self.frameworks for declared in self._of(framework)]
-            self.ev.handlers = {ref: d.app.framework for d in found for ref in d.handlers}
+            self.ev.handlers = {ref: d.app.framework for d in found if d.app.serves in ASKED for ref in d.handlers}
             # What was learned while handlers were not known yet would take their parameters for plain ones.
             self.ev.memory.forget()
             return tuple(sorted(found, key=lambda d: (d.app.at, d.app.key)))
@@ -246,25 +252,13 @@ class LinkedProject(DataQuestions):
 
     def endpoints_reaching(self, at: Location) -> tuple[str, ...]:
         """The endpoints ("POST /login") whose handlers reach a place, sorted."""
-        by_handler = self._once("by handler", self._by_handler)
+        by_handler = self._once("by handler", lambda: by_function(self.ev.index, self._declared()))
         found = {name for ref in functions_above(self.ev, self.call_graph(), at) for name in by_handler.get(ref, ())}
         return tuple(sorted(found))
 
-    def _by_handler(self) -> dict[ScopeRef, tuple[str, ...]]:
-        places: dict[Location, list[str]] = {}
-        for endpoint in self.endpoints():
-            for method in endpoint.methods:
-                places.setdefault(endpoint.handler_at, []).append(f"{method} {endpoint.path}")
-        found: dict[ScopeRef, tuple[str, ...]] = {}
-        for ref in self.ev.handlers:
-            scope = self.ev.scope(ref)
-            own = places.get(Location(ref.path, scope.name_at), [])
-            above = self.ev.index.python[ref.path].scopes[scope.parent] if scope.parent > 0 else None
-            of_class = places.get(Location(ref.path, above.name_at), []) if above is not None else []
-            method = scope.name.upper()
-            matching = [name for name in of_class if name.startswith(f"{method} ")]
-            found[ref] = tuple(own or matching or of_class)
-        return found
+    def unused(self, at: Location) -> bool:
+        """Whether a place stands in a function that nothing is seen to use."""
+        return unused.unused(self.ev, self.call_graph(), at)
 
     def bounds_met(self) -> tuple[Problem, ...]:
         """Where following values ended at a bound and not at an answer, counted: what lies beyond was not judged."""

@@ -13,6 +13,8 @@ from .walk import contains
 
 DEEPEST = 6  # callers one above another
 MOST = 60  # functions looked at
+# What leads from a function to others than those that run it.
+_APART = (EdgeKind.DECORATOR, EdgeKind.GIVEN)
 
 
 def functions_above(ev: Evaluator, graph: CallGraph, at: Location) -> tuple[ScopeRef, ...]:
@@ -29,7 +31,7 @@ def functions_above(ev: Evaluator, graph: CallGraph, at: Location) -> tuple[Scop
             edges = tuple(edge for edge in edges if edge.kind is EdgeKind.FRAMEWORK)
         for edge in edges:
             above = edge.caller
-            if above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION and edge.kind is not EdgeKind.DECORATOR:
+            if above not in seen and ev.scope(above).kind is ScopeKind.FUNCTION and edge.kind not in _APART:
                 seen[above] = seen[ref] + 1
                 waiting.append(above)
     return tuple(seen)
@@ -37,18 +39,24 @@ def functions_above(ev: Evaluator, graph: CallGraph, at: Location) -> tuple[Scop
 
 def function_at(ev: Evaluator, at: Location) -> ScopeRef | None:
     """The innermost function around a place; a function's own header counts as within."""
+    ref = scope_at(ev, at)
+    while ref is not None and ev.scope(ref).kind is not ScopeKind.FUNCTION:
+        parent = ev.scope(ref).parent
+        ref = ScopeRef(at.path, parent) if parent > 0 else None
+    return ref
+
+
+def scope_at(ev: Evaluator, at: Location) -> ScopeRef | None:
+    """The innermost function or class around a place; its own header counts as within."""
     facts = ev.index.python.get(at.path)
     if facts is None:
         return None
     # A scope's parent has a smaller index and starts no later, so the last one to start before the place is in all
     # that are around it.
     number = bisect_right(facts.scopes, _start(at.span), lo=1, key=lambda scope: _start(scope.at)) - 1
-    while number > 0:
-        scope = facts.scopes[number]
-        if scope.kind is ScopeKind.FUNCTION and contains(scope.at, at.span):
-            return ScopeRef(at.path, number)
-        number = scope.parent
-    return None
+    while number > 0 and not contains(facts.scopes[number].at, at.span):
+        number = facts.scopes[number].parent
+    return ScopeRef(at.path, number) if number > 0 else None
 
 
 def _start(span: Span) -> tuple[int, int]:

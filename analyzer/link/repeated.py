@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..model import outbound
-from ..model.code import Assign, BinOp, Call, Compare, Expr, If, IfExp, Literal, Name
+from ..model.code import Assign, Attribute, BinOp, BoolOp, Call, Compare, Expr, If, IfExp, Literal, Name
 from ..model.location import Location, Span
 from .asking import Asking, Way, below, kind, last_word, runs, step, steps, within
 from .calls import KnownCall, describe, given, in_main_guard, only_from_main
@@ -18,6 +18,7 @@ from .values import Frame
 from .walk import contains, dotted, handlers, nodes
 
 DEEPEST = 2  # functions below the one that the loop calls
+_OWN_KEYS = frozenset({"row_id", "record_id", "entry_id", "object_id", "item_id"})  # each item has another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _asked(asks: Asking, site: SiteRef, known: KnownCall | None) -> _Round | Non
 
 
 def _answer(asks: Asking, ref: ScopeRef, loop: Loop, several: list[_Round]) -> outbound.Repeated:
-    rare = {r.at: _rarely(asks, ref, r.at, loop) for r in several}
+    rare = {r.at: _rarely(asks, ref, r.at, loop) or _by_reference(r) for r in several}
     first, *rest = sorted(several, key=lambda r: (rare[r.at], not r.known.sure, len(r.way), r.at))
     way = first.way
     told = steps(asks.ev, way, first.known)
@@ -119,6 +120,9 @@ def _guarded(asks: Asking, ref: ScopeRef, at: Span, inside: Span | None) -> bool
     for node in nodes(body(asks.ev.index, ref)):
         if isinstance(node, If):
             branches = any(contains(s.at, at) for s in (*node.body, *node.orelse))
+        elif isinstance(node, BoolOp):
+            first, *rest = node.values
+            branches = node.op == "or" and _looked_up(first) and any(contains(value.at, at) for value in rest)
         else:
             branches = isinstance(node, IfExp) and (contains(node.body.at, at) or contains(node.orelse.at, at))
         if branches and (inside is None or contains(inside, node.at)):
@@ -143,11 +147,29 @@ def _only_made(asks: Asking, ref: ScopeRef, first: _Round) -> bool:
 def _rarely(asks: Asking, ref: ScopeRef, at: Span, loop: Loop) -> bool:
     """Whether the loop asks for one item, for what it has not seen yet, or once for several: by the `if` around it."""
     items = frozenset(n.id for n in nodes(loop.target) if isinstance(n, Name))
-    return any(
-        isinstance(node, If) and contains(loop.at, node.at) and any(contains(s.at, at) for s in node.body)
-        and (_seldom_true(node.test, items) or _only_once(node))
-        for node in nodes(body(asks.ev.index, ref))
-    )  # fmt: skip
+    for node in nodes(body(asks.ev.index, ref)):
+        match node:
+            case If(test=test, body=then) if contains(loop.at, node.at) and any(contains(s.at, at) for s in then):
+                if _seldom_true(test, items) or _only_once(node):
+                    return True
+            case BoolOp(op="or", values=(first, *rest)) if contains(loop.at, node.at) and _looked_up(first):
+                if any(contains(value.at, at) for value in rest):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _looked_up(expr: Expr) -> bool:
+    """`prices.get(name) or fetch(name)`: what is on the left was found before."""
+    return any(isinstance(n, Call) and last_word(n.callee) in ("get", "pop") for n in nodes(expr))
+
+
+def _by_reference(one: _Round) -> bool:
+    """`session.get(Person, bill.payer_id)`: many items name the same one, which is loaded once."""
+    args = one.known.call.args if one.known.operation.remembers and not one.way else ()
+    names = (arg.name for arg in args if isinstance(arg, Attribute))
+    return any(name.endswith("_id") and name not in _OWN_KEYS for name in names)
 
 
 def _only_once(node: If) -> bool:

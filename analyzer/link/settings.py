@@ -42,7 +42,8 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAMED = "DJANGO_SETTINGS_MODULE"
 _OWN = re.compile(r"local|settings|config|secret|private|override")  # modules that whoever runs it writes himself
 _ENDING = frozenset({"exit", "_exit", "abort", "quit"})
-_CONDITION = Unknown("a setting that depends on a condition")
+CONDITION = Unknown("a setting that depends on a condition")
+REPLACED = Unknown("a module that is not in the project must be there, and may say otherwise")
 
 
 def settings(ev: Evaluator, name: str) -> Iterator[answers.Setting]:
@@ -85,21 +86,21 @@ def _django(ev: Evaluator, path: str, name: str) -> Iterator[answers.Setting]:
     ref = ScopeRef(path, 0)
     found = _given(body(ev.index, ref), name)
     always = [at for at, _, unconditional in found if unconditional]
-    production = _in_production(ev, path)
+    production = in_production(ev, path)
     for at, value, unconditional in found:
-        known = constant(ev.expr(value, Frame(ref))) if unconditional else _CONDITION
+        known = constant(ev.expr(value, Frame(ref))) if unconditional else CONDITION
         after = next((other for other in always if other.span > at.span), None) if unconditional else None
         after = after or (_replaced(ev, path, name) if unconditional else None)
         default = fallback(value) if unconditional and isinstance(known, Unknown) else None
-        if isinstance(known, Known) and _replaceable(ev, path, at.span):
-            known = Unknown("a module that is not in the project must be there, and may say otherwise")
+        if isinstance(known, Known) and replaceable(ev, path, at.span):
+            known = REPLACED
         place = Location(path, at.span)
         yield answers.Setting(
             name, known, place, "django", path, production, default, after and Location(after.path or path, after.span)
         )
 
 
-def _replaceable(ev: Evaluator, path: str, at: Span) -> bool:
+def replaceable(ev: Evaluator, path: str, at: Span) -> bool:
     """Whether a later `from local import *` of a module that is not in the project cannot be done without."""
     absent = [
         item.at
@@ -145,7 +146,7 @@ def _unconditional(block: Body) -> Iterator[object]:
             yield from _unconditional(statement.body)
 
 
-def _in_production(ev: Evaluator, path: str) -> Known[bool] | Unknown:
+def in_production(ev: Evaluator, path: str) -> Known[bool] | Unknown:
     """Whether production loads a settings module: by its path, or because the server's entry point names it."""
     by_path = environment(path)
     if isinstance(by_path, Known):
@@ -154,13 +155,13 @@ def _in_production(ev: Evaluator, path: str) -> Known[bool] | Unknown:
     last = [
         i for i in ev.index.python[path].imports if i.name == "*" and import_path(ev, i, path) not in ev.index.python
     ]
-    for where, named in _entry_points(ev):
+    for where, named in entry_points(ev):
         if named in own and not last and posixpath.basename(where) != "manage.py":
             return Known(True)
     return by_path
 
 
-def _entry_points(ev: Evaluator) -> Iterator[tuple[str, str]]:
+def entry_points(ev: Evaluator) -> Iterator[tuple[str, str]]:
     """Which file names which settings module: `os.environ.setdefault(…)` in Python, or a deployment file."""
     for site in ev.index.sites.get("setdefault", ()):
         call = call_at(ev.index, site)
@@ -180,7 +181,7 @@ def _replaced(ev: Evaluator, path: str, name: str, seen: tuple[str, ...] = ()) -
     """Where the modules that build on this one (`from .base import *`) replace a value, if all for production do."""
     places: list[Location] = []
     own = set(ev.index.names.get(path, ()))
-    if any(named in own for where, named in _entry_points(ev) if posixpath.basename(where) != "manage.py"):
+    if any(named in own for where, named in entry_points(ev) if posixpath.basename(where) != "manage.py"):
         return None
     for other, facts in sorted(ev.index.python.items()):
         builds = any(i.name == "*" and import_path(ev, i, other) == path for i in facts.imports)
@@ -204,7 +205,7 @@ def _flask(ev: Evaluator, path: str, name: str) -> Iterator[answers.Setting]:
             value = _configured(statement, name)
             if value is None:
                 continue
-            known = constant(ev.expr(value, Frame(ref))) if id(statement) in always else _CONDITION
+            known = constant(ev.expr(value, Frame(ref))) if id(statement) in always else CONDITION
             default = fallback(value) if isinstance(known, Unknown) and id(statement) in always else None
             words = _WORD.sub("_", scope.qualname.replace(".", "_")).lower()
             production = (

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from .endpoint import Endpoint
 from .location import Location
+from .reached import Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class ToldError:
 
 class ApiQuestions(Protocol):
     """What a rule may ask about the answers of endpoints."""
+
+    def reached(self, endpoint: Endpoint) -> Sequence[Reached]:
+        """What an endpoint's code uses outside of the process, and the transactions that it opens, nearest first."""
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from .exposure import Exposure
 from .location import Location, Span, Step
 
 
@@ -66,6 +67,7 @@ class Finding(msgspec.Struct, frozen=True):
     engines: tuple[str, ...] = ("native",)
     fix: Fix | None = None
     fingerprint: str = ""  # 32 hexadecimal digits; set by triage
+    exposure: Exposure = Exposure.UNREACHED  # the widest door among those endpoints; no part of its identity
     also: tuple[str, ...] = ()  # names under which other tools report it at the same statement: "bandit:B113"; sorted
 
 

@@ -57,9 +57,11 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     self_typed: bool = False  # the result is the receiver (query builders)
     decorates: str = ""  # the class that a function is an instance of once this decorates it: celery.Task
     registers: str = ""  # what it decorates is called by the library, and this is where: RUNS
+    constructs: int | None = None  # position of a class that it makes with the arguments by name: `add_middleware`
     invokes: str = ""  # calling it runs the function that its receiver is, and this is where (RUNS): `task.delay()`
     refuses_loop: bool = False  # raises when it is called on an event loop, so that it never blocks one
     asks: str | None = None  # each call is a round trip to this kind of service; None: as `waits` or `blocks` say
+    remembers: bool = False  # it asks only for what has not been loaded yet: `Session.get` and its identity map
     shared: str = ""  # what it makes is meant to be made once and used by every request: why, with the source
     pause: str = ""  # of what decides how long a retry waits: "none", "fixed" or "varies"
     note: str = ""  # the fact behind a default, one sentence, with its source

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from .access import AccessQuestions
 from .answer import Constant, Known, Unknown
+from .api import ApiQuestions
 from .deployment import Probe, Start
 from .endpoint import App, Endpoint, Serves
+from .exposure import ExposureQuestions
 from .location import Location, Step
 
 if TYPE_CHECKING:
     from .outbound import Created, Repeated, Retry
     from .schema import MadeTable
+from .options import OptionQuestions
 from .provenance import DataQuestions
 
 # ----------------------------------------------------------------------- calls
@@ -29,7 +33,7 @@ class Call:
     at: Location
     within: str  # qualified name of the function around it; "" at module level
     in_async: bool  # stands directly in an `async def`
-    main_guard: bool  # under `if __name__ == "__main__":`
+    main_guard: bool  # under `if __name__ == "__main__":`, or in a script that nothing else uses
     sure: bool  # False where only one of several possible receivers is this one
 
 
@@ -147,7 +151,7 @@ class Setting:
     called: bool = False  # `at` is a call, `app.config.update(…)`, and no assignment
 
 
-class Project(DataQuestions, Protocol):
+class Project(DataQuestions, OptionQuestions, ExposureQuestions, AccessQuestions, ApiQuestions, Protocol):
     """A linked project. Each answer carries its places; questions are indexed and cheap to repeat."""
 
     def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:
@@ -167,6 +171,9 @@ class Project(DataQuestions, Protocol):
 
     def endpoints_reaching(self, at: Location) -> Sequence[str]:
         """The endpoints ("POST /login") whose handlers reach a place, sorted."""
+
+    def unused(self, at: Location) -> bool:
+        """Whether a place stands in a function that nothing is seen to use: no call, framework, decorator or mention."""
 
     def blocking_calls(self) -> Sequence[BlockingCall]:
         """Every call that blocks the event loop, sorted by place."""

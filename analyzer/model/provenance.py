@@ -127,6 +127,24 @@ class Credential:
     switched: bool = False  # in a branch that a switch decides: `if DEBUG: …`
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison."""
+
+    written: str  # as far as it is a name
+    parts: tuple[Part, ...]  # what it is made of, nearest first
+    makers: tuple[str, ...]  # the library functions that are called to make it, sorted
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`left == right` or `left != right`, one of which is named as a secret or a signature; neither is a constant."""
+
+    at: Location
+    within: str  # qualified name of the function around it; "" at module level
+    sides: tuple[Side, Side]
+
+
 class DataQuestions(Protocol):
     """The questions of `Project` about data."""
 
@@ -144,3 +162,6 @@ class DataQuestions(Protocol):
 
     def written_texts(self, pattern: str) -> Sequence[WrittenText]:
         """Constant texts with the pattern in the text or in the name it is given; no anchors; sorted by place."""
+
+    def comparisons(self) -> Sequence[Comparison]:
+        """Every `==` and `!=` of two values, one of which is named as a secret or a signature, sorted by place."""

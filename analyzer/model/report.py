@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from .exposure import Exposure
 from .finding import Finding, Problem
 from .known import Entry
 
@@ -73,6 +74,7 @@ class EndpointSummary(msgspec.Struct, frozen=True):
     handler: str
     file: str
     line: int
+    exposure: Exposure = Exposure.UNKNOWN
 
 
 class Totals(msgspec.Struct, frozen=True):

@@ -59,8 +59,13 @@ def _github(report: Report, options: Options) -> str:
 
 FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
     {
-        "terminal": _terminal, "concise": _concise, "json": _json, "sarif": _sarif, "html": _html,
-        "markdown": _markdown, "github": _github,
+        "terminal": _terminal,
+        "concise": _concise,
+        "json": _json,
+        "sarif": _sarif,
+        "html": _html,
+        "markdown": _markdown,
+        "github": _github,
     }  # fmt: skip
 )
 _SUFFIXES = {".sarif": "sarif", ".json": "json", ".txt": "concise", ".html": "html", ".htm": "html", ".md": "markdown"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..model.finding import Finding, Problem
 from ..model.location import Location, Step
 from ..model.report import EndpointSummary, Report, RuleSummary
+from .doors import WIDEST_FIRST, WORDS, doors, widest_first
 from .html_code import Code, code, comment_of
 from .html_diff import Change, diff
 from .html_prose import Block, blocks
@@ -55,6 +56,8 @@ class Entry:
     where: str
     comment: str  # what begins a comment in that file
     endpoints: tuple[int, ...]  # that reach it, as numbers in the list to choose from
+    reached: tuple[str, ...]  # the same by name, the most open first
+    door: str  # how open that one is, in a word; "" where none reaches it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class EndpointView:
 
     endpoint: EndpointSummary
     view: str  # its name in findings: "POST /login"
+    door: str  # how open it is, in a word
     tally: Tally
     rules: tuple[tuple[str, int], ...]
 
@@ -117,7 +121,7 @@ class View:
 def view(report: Report) -> View:
     """Everything in the order of the page; the numbers are those of the other formats."""
     rules = _rules(report)
-    entries = _entries(report.findings, rules)
+    entries = _entries(report, rules)
     entries.sort(key=lambda entry: SEVERITIES.index(entry.finding.severity))  # stable: the report's order within
     return View(
         severities=_tally("all", report.findings),
@@ -161,7 +165,8 @@ def _rules(report: Report) -> dict[str, RuleView]:
     return result
 
 
-def _entries(findings: Sequence[Finding], rules: Mapping[str, RuleView]) -> list[Entry]:
+def _entries(report: Report, rules: Mapping[str, RuleView]) -> list[Entry]:
+    findings, known = report.findings, doors(report)
     ids = anchors("f-", (finding.fingerprint for finding in findings))
     names = sorted({name for finding in findings for name in finding.endpoints})
     numbers = {name: number for number, name in enumerate(names)}
@@ -169,9 +174,10 @@ def _entries(findings: Sequence[Finding], rules: Mapping[str, RuleView]) -> list
     for id, finding in zip(ids, findings, strict=True):
         rule = rules.get(finding.rule)
         standard = rule.rule.standard if rule else OTHERS
-        reached = tuple(numbers[name] for name in finding.endpoints)
+        numbered = tuple(numbers[name] for name in finding.endpoints)
+        reached, door = widest_first(finding, known), WORDS.get(finding.exposure, "")
         comment = comment_of(finding.at.path)
-        result.append(Entry(id, finding, rule, standard, position(finding.at), comment, reached))
+        result.append(Entry(id, finding, rule, standard, position(finding.at), comment, numbered, reached, door))
     return result
 
 
@@ -199,7 +205,7 @@ def _standards(entries: Sequence[Entry]) -> Iterator[Tally]:
 
 
 def _first(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The worst finding of each of the worst rules: severest, surest, reached by most endpoints."""
+    """The worst finding of each of the worst rules: severest, most open, surest, reached by most endpoints."""
     rules: set[str] = set()
     for entry in sorted(entries, key=_weight):
         if entry.finding.rule not in rules and len(rules) < FIRST:
@@ -207,10 +213,10 @@ def _first(entries: Sequence[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _weight(entry: Entry) -> tuple[int, int, int]:
+def _weight(entry: Entry) -> tuple[int, int, int, int]:
     finding = entry.finding
-    sure = CONFIDENCES.index(finding.confidence)
-    return SEVERITIES.index(finding.severity), sure, -len(finding.endpoints)
+    open, sure = WIDEST_FIRST.index(finding.exposure), CONFIDENCES.index(finding.confidence)
+    return SEVERITIES.index(finding.severity), open, sure, -len(finding.endpoints)
 
 
 def _groups(entries: Sequence[Entry], excerpts: Mapping[str, Mapping[int, str]]) -> Iterator[Group]:
@@ -259,4 +265,4 @@ def _endpoint(
     counts = Counter(finding.rule for finding in of)
     rules = tuple((rule, counts[rule]) for rule in sorted(counts, key=lambda rule: (worst[rule], -counts[rule], rule)))
     named = next((name for name in names if name in reached), "")
-    return EndpointView(endpoint, named, _tally(named, of), rules)
+    return EndpointView(endpoint, named, WORDS.get(endpoint.exposure, ""), _tally(named, of), rules)

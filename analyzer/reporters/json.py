@@ -57,6 +57,7 @@ def _finding(finding: Finding, hashes: Mapping[str, str]) -> Json:
         "trace": [_step(step) for step in finding.trace],
         "related": [_step(step) for step in finding.related],
         "endpoints": list(finding.endpoints),
+        "exposure": finding.exposure,
         "engines": list(finding.engines),
         "also": list(finding.also),
         "fix": _fix(finding.fix) if finding.fix else None,

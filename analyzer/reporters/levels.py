@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..model.exposure import Exposure
 from ..model.report import RuleSummary
 from ..model.rule import Confidence, Severity, Standard
 
@@ -20,6 +21,7 @@ _ADVICE = {
     Severity.LOW: "recommendation",
 }
 _WEIGHT = {Severity.CRITICAL: 100, Severity.HIGH: 80, Severity.MEDIUM: 50, Severity.LOW: 20}
+_EXPOSURES = tuple(Exposure)
 _TENTHS = {Confidence.HIGH: 10, Confidence.MEDIUM: 7, Confidence.LOW: 4}
 
 
@@ -43,9 +45,10 @@ def problem_severity(severity: str) -> str:
     return _ADVICE[Severity(severity)]
 
 
-def rank(severity: str, confidence: str) -> float:
-    """SARIF's rank of a result, 0 to 100: how bad it is times how sure we are."""
-    return _WEIGHT[Severity(severity)] * _TENTHS[Confidence(confidence)] / 10
+def rank(severity: str, confidence: str, exposure: str) -> float:
+    """SARIF's rank of a result, 0 to 100: how bad times how sure; a tenth of it goes by how open the place is."""
+    closed = _EXPOSURES.index(Exposure(exposure)) * 2  # hundredths
+    return _WEIGHT[Severity(severity)] * _TENTHS[Confidence(confidence)] * (100 - closed) / 1000
 
 
 def is_security(rule: RuleSummary) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..model.finding import Finding, Fix
 from ..model.location import Step
 from ..model.report import Report, Suppressed
+from .doors import WIDEST_FIRST
 from .levels import rank, sarif_level
 from .sarif_places import Json, artifact, link, message, physical, plain_text, region, step
 
@@ -66,7 +67,7 @@ def _result(writer: Writer, group: Sequence[Finding]) -> Json:
         "ruleIndex": writer.index[first.rule],
         "kind": "fail",
         "level": sarif_level(first.severity),
-        "rank": rank(first.severity, first.confidence),
+        "rank": rank(first.severity, first.confidence, first.exposure),
         "message": {"text": _text(first, related, len(others))},
         "locations": [location],
         "partialFingerprints": _fingerprints(writer.report, first),
@@ -128,6 +129,7 @@ def _properties(group: Sequence[Finding]) -> Json:
     values["engines"] = sorted({engine for finding in group for engine in finding.engines})
     if endpoints := sorted({endpoint for finding in group for endpoint in finding.endpoints}):
         values["endpoints"] = endpoints
+    values["exposure"] = min((finding.exposure for finding in group), key=WIDEST_FIRST.index)
     if first.subject:
         values["subject"] = first.subject
     if also := sorted({name for finding in group for name in finding.also}):

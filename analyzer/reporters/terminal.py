@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..model.report import Report
+from .doors import doors
 from .levels import SEVERITIES
 from .options import Options
 from .terminal_finding import STYLES, card
@@ -25,8 +26,9 @@ def terminal(report: Report, options: Options) -> str:
     width = max(options.width, NARROWEST)
     console = in_memory(width, options.color)
     rules = {rule.id: rule for rule in report.rules}
+    known = doors(report)
     for finding in report.findings[:WORST]:
-        for part in card(finding, rules.get(finding.rule), report, width):
+        for part in card(finding, rules.get(finding.rule), report, known, width):
             console.print(part)
         console.print()
     rest = report.findings[WORST:]

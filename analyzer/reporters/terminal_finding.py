@@ -9,9 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ..model.exposure import Exposure
 from ..model.finding import Finding
 from ..model.location import Location, Step
 from ..model.report import Report, RuleSummary
+from .doors import Doors, reached
 from .excerpt import excerpt
 from .rule_page import advice, why
 from .visible import visible
@@ -23,8 +25,10 @@ _RELATED = 3
 _ENDPOINTS = 3
 
 
-def card(finding: Finding, rule: RuleSummary | None, report: Report, width: int) -> Iterator[RenderableType]:
-    """What to print for one finding, without a blank line around it."""
+def card(
+    finding: Finding, rule: RuleSummary | None, report: Report, known: Doors, width: int
+) -> Iterator[RenderableType]:
+    """What to print for one finding, without a blank line around it; `known` says how open its endpoints are."""
     style = STYLES[finding.severity]
     yield _title(finding, style, width)
     where = Text.assemble((visible(position(finding.at)), "bold"))
@@ -37,7 +41,7 @@ def card(finding: Finding, rule: RuleSummary | None, report: Report, width: int)
         yield Text()
         yield from (_indented(line) for line in lines)
     yield Text()
-    yield _indented(_details(finding, rule))
+    yield _indented(_details(finding, rule, known))
 
 
 def position(at: Location) -> str:
@@ -66,16 +70,16 @@ def _indented(what: RenderableType) -> Padding:
     return Padding(what, (0, 0, 0, _INDENT), expand=False)
 
 
-def _details(finding: Finding, rule: RuleSummary | None) -> Table:
+def _details(finding: Finding, rule: RuleSummary | None, known: Doors) -> Table:
     table = grid(7)
     if finding.trace:
         table.add_row("how", _steps(finding.trace))
     if finding.related:
         table.add_row("see", _places(finding.related))
     if finding.endpoints:
-        named = ", ".join(finding.endpoints[:_ENDPOINTS])
-        rest = len(finding.endpoints) - _ENDPOINTS
-        table.add_row("used by", Text(visible(named) + (f" and {rest} more" if rest > 0 else "")))
+        table.add_row("reached", Text(visible(f"by {reached(finding, known, _ENDPOINTS)}")))
+    elif finding.exposure is Exposure.UNREACHED:
+        table.add_row("reached", Text("by no endpoint that is seen", "dim"))
     if finding.also:
         table.add_row("also", Text(visible(f"reported by {', '.join(finding.also)}")))
     if rule is not None:

@@ -73,9 +73,7 @@ def _former(
         yield from ((other.fingerprint, n) for other, n in zip(renamed, same, strict=True))
 
 
-def stale(
-    entries: Iterable[Entry], scope: Scope, suppressed: Collection[str]
-) -> tuple[list[Entry], list[Entry]]:
+def stale(entries: Iterable[Entry], scope: Scope, suppressed: Collection[str]) -> tuple[list[Entry], list[Entry]]:
     """Entries that no finding shown matches → those that are over, and those that this run could not judge.
 
     What is `suppressed` by now needs no entry; it is neither.

@@ -7,12 +7,14 @@ from itertools import groupby
 
 import msgspec
 
+from ..model.exposure import Exposure
 from ..model.finding import Finding
 from ..model.location import Location, Span
 from ..model.rule import Confidence, LoadedRule, Severity
 
 SEVERITIES: tuple[str, ...] = tuple(Severity)  # worst first
 CONFIDENCES: tuple[str, ...] = tuple(Confidence)  # surest first
+EXPOSURES = tuple(Exposure)  # widest first
 
 
 def merged(findings: Sequence[Finding]) -> list[Finding]:
@@ -91,6 +93,7 @@ def _joined(same: list[Finding]) -> Finding:
         trace=next((finding.trace for finding in same if finding.trace), ()),
         related=tuple(sorted({step for finding in same for step in finding.related})),
         endpoints=tuple(sorted({endpoint for finding in same for endpoint in finding.endpoints})),
+        exposure=min((finding.exposure for finding in same), key=EXPOSURES.index),
         engines=tuple(sorted({engine for finding in same for engine in finding.engines})),
         fix=next((finding.fix for finding in same if finding.fix), None),
     )

@@ -9,7 +9,7 @@ from ..model.finding import Finding
 from ..model.location import Location
 from ..model.report import Count
 from ..model.source import Snapshot
-from .merge import CONFIDENCES, SEVERITIES
+from .merge import CONFIDENCES, EXPOSURES, SEVERITIES
 
 _EXAMPLES = 3
 
@@ -42,10 +42,11 @@ def tally(happened: Iterable[tuple[str, Location]]) -> tuple[Count, ...]:
 
 
 def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """By severity, then confidence, then place."""
+    """By severity, then exposure, then confidence, then place."""
     return tuple(sorted(findings, key=_rank))
 
 
 def _rank(finding: Finding) -> tuple[object, ...]:
-    how_bad = (SEVERITIES.index(finding.severity), CONFIDENCES.index(finding.confidence))
-    return (*how_bad, finding.at, finding.rule, finding.subject, finding.fingerprint)
+    how_bad = (SEVERITIES.index(finding.severity), EXPOSURES.index(finding.exposure))
+    place = (finding.at, finding.rule, finding.subject, finding.fingerprint)
+    return (*how_bad, CONFIDENCES.index(finding.confidence), *place)

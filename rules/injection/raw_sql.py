@@ -63,9 +63,9 @@ def detect(project: Project) -> Iterator[Suspicion]:
         first, *more = same
         holes = dict.fromkeys(pair for a in (first, *more) for text in a.texts for pair in _holes(text))
         if holes:
-            reached = bool(project.endpoints_reaching(first.call.at))
+            reached, unused = bool(project.endpoints_reaching(first.call.at)), project.unused(first.call.at)
             bare = "quoted value" if any(place == "name" for _, place in holes) else "value"  # names and no quotes: SQL
-            sure = {pair: _confidence(first, *pair, reached, bare) for pair in holes}
+            sure = {pair: Confidence.LOW if unused else _confidence(first, *pair, reached, bare) for pair in holes}
             worst, *others = sorted(holes, key=lambda pair: (list(Confidence).index(sure[pair]), pair[0].at))
             yield _suspicion(first, *worst, sure[worst], [hole for hole, _ in others])
 

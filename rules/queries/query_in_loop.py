@@ -72,7 +72,7 @@ _FAR = 2  # helpers between the loop and the question
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for found in project.repeated():
-        reached = bool(project.endpoints_reaching(found.at))
+        reached = project.requested(found.at)
         over = f" of `{found.over}`" if found.over else ""
         through = f" through `{found.call.within.rpartition('.')[2]}`" if found.helpers else ""
         yield Suspicion(

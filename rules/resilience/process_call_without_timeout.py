@@ -53,7 +53,7 @@ RULE = Rule(
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for wait in project.endless("process"):
-        served = bool(project.endpoints_reaching(wait.at)) and wait.call.sure
+        served = project.requested(wait.at) and wait.call.sure
         message = f"`{wait.call.name}` waits for ever for its child"
         related = tuple(Step(call.at, f"`{call.name}` waits without limit too") for call in wait.others[:10])
         yield Suspicion(RULE.id, wait.at, message, "", related=related, confidence=None if served else Confidence.LOW)

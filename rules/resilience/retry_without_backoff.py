@@ -75,7 +75,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             f"{_subject(retry)} {_pause(retry)}{_often(retry)}",
             "",
             trace=retry.path,
-            confidence=Confidence.LOW if _doubtful(retry, bool(project.endpoints_reaching(retry.at))) else None,
+            confidence=Confidence.LOW if _doubtful(retry, project.requested(retry.at)) else None,
             node=Node(retry.node),
         )
 

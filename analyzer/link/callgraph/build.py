@@ -11,10 +11,12 @@ from ...model.facts import ScopeKind
 from ...model.location import Location
 from ..index import Index, ScopeRef, SiteRef
 from .graph import CallGraph, Context, Edge, EdgeKind
+from .passing import functions
 from .summary import Callee, Place, Summary
 
 MOST_OVERRIDES = 8  # of one method, that a call is taken to mean besides the one that is found
 MOST_SUBCLASSES = 400  # looked at for overrides
+MOST_GIVEN = 100  # functions that one parameter may be
 
 _KINDS = {
     "decorator": EdgeKind.DECORATOR,
@@ -48,7 +50,8 @@ def build(index: Index, summaries: Mapping[str, Summary]) -> CallGraph:
         for place in summary.places
         for edge in _once(_edges(classes, path, place))
     ]
-    return indexed((*edges, *_wrapping(index, layers)), classes.uncertain)
+    more = (*_wrapping(index, layers), *_given(classes, summaries))
+    return indexed((*edges, *more), classes.uncertain)
 
 
 def _once(edges: Iterable[Edge]) -> Iterable[Edge]:
@@ -63,6 +66,34 @@ def _wrapping(index: Index, wrapped: Mapping[ScopeRef, list[tuple[ScopeRef, ...]
         for inner, outer in pairwise([(ref,), *layers]):
             for wrapper, function in product(outer, inner):
                 yield Edge(wrapper, function, at, EdgeKind.DECORATOR, later=True)
+
+
+def _given(classes: _Classes, summaries: Mapping[str, Summary]) -> Iterator[Edge]:
+    """A call of a parameter calls what is given to it, also where that is too much to follow."""
+    places = [(path, place) for path, summary in sorted(summaries.items()) for place in summary.places if place.given]
+    wanted = {(ScopeRef(one[0], one[1]), one[2]) for _, place in places for one in place.given}
+    passed = (one for _, summary in sorted(summaries.items()) for one in summary.passed)
+    found = functions(passed, wanted) if wanted else {}
+    for path, place in places:
+        caller = _caller(classes.index, ScopeRef(path, place.scope))
+        for parameter in place.given:
+            many = found[ScopeRef(parameter[0], parameter[1]), parameter[2]]
+            if len(many) > MOST_GIVEN:
+                classes.uncertain += 1
+                continue
+            for ref in many:
+                yield from (
+                    Edge(
+                        caller,
+                        one,
+                        Location(path, place.at),
+                        EdgeKind.GIVEN,
+                        later=place.later,
+                        sure=False,
+                        single=False,
+                    )
+                    for one in (ref, *classes.wrapped.get(ref, ()))
+                )
 
 
 def indexed(edges: tuple[Edge, ...], uncertain: int) -> CallGraph:

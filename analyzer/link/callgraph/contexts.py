@@ -13,19 +13,20 @@ from .build import indexed
 from .graph import CallGraph, Context, Edge, EdgeKind, Entry
 
 # What a callee does not take over from its caller.
-_ELSEWHERE = (EdgeKind.DEFERRED, EdgeKind.FRAMEWORK)
+_ELSEWHERE = (EdgeKind.DEFERRED, EdgeKind.FRAMEWORK, EdgeKind.GIVEN)
 
 
 def with_frameworks(
     graph: CallGraph,
     index: Index,
     handlers: Mapping[ScopeRef, str],
+    inward: Mapping[ScopeRef, str],
     injected: Mapping[ScopeRef, tuple[ScopeRef, ...]],
 ) -> CallGraph:
     """The graph with what web frameworks call, and where everything runs.
 
-    `handlers` are the functions that answer requests, with their framework; `injected` are the dependencies that a
-    framework calls, with those that they are given to.
+    `handlers` are the functions that answer requests, with their framework; `inward` are the tasks of queues and what
+    a cloud's events start; `injected` are the dependencies that a framework calls, with those that they are given to.
     """
     edges = list(graph.edges)
     for dependency, users in sorted(injected.items()):
@@ -33,15 +34,26 @@ def with_frameworks(
         runs = _of(index, dependency)
         edges.extend(Edge(user, dependency, at, EdgeKind.FRAMEWORK, runs) for user in users if user != dependency)
     complete = indexed(tuple(edges), graph.uncertain)
-    entries = tuple(
+    entries = [
         Entry(ref, _of(index, ref), f"an endpoint of {framework}") for ref, framework in sorted(handlers.items())
-    )
-    return replace(complete, entries=entries, contexts=_contexts(complete, index, entries))
+    ]
+    entries += [
+        Entry(ref, _of_task(complete, index, ref), f"a task of {framework}")
+        for ref, framework in sorted(inward.items())
+    ]
+    return replace(complete, entries=tuple(entries), contexts=_contexts(complete, index, entries))
 
 
 def _of(index: Index, ref: ScopeRef) -> Context:
     """Servers run an `async def` on the loop, and anything else in a thread of their own."""
     return Context.LOOP if index.scope(ref).is_async else Context.THREAD
+
+
+def _of_task(graph: CallGraph, index: Index, ref: ScopeRef) -> Context | None:
+    """A worker, unless the call that hands the function over already says where it runs."""
+    if any(edge.runs is not None for edge in graph.callers.get(ref, ())):
+        return None
+    return Context.LOOP if index.scope(ref).is_async else Context.TASK
 
 
 def _contexts(graph: CallGraph, index: Index, entries: Iterable[Entry]) -> dict[ScopeRef, frozenset[Context]]:

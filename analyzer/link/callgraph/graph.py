@@ -19,6 +19,7 @@ class EdgeKind(StrEnum):
     VIRTUAL = "virtual"  # a call of a method that a known subclass of the receiver's class overrides
     CALLBACK = "callback"  # handed over, and called before the call that it is handed to returns
     DECORATOR = "decorator"  # a definition calls its decorator
+    GIVEN = "given"  # a call of a parameter that many calls give a function to: each of these, for one of the callers
     FRAMEWORK = "framework"  # a framework calls it: a handler, what a handler depends on, a signal's receiver
     DEFERRED = "deferred"  # handed over, and run later or somewhere else
 

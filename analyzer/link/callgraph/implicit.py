@@ -1,4 +1,4 @@
-"""Code that Python turns into calls: properties, `with` and `raise` of the project's own classes."""
+"""Code that Python turns into calls: properties, `with`, `raise` and texts of the project's own classes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 from ...model.code import (
     Assign,
     Attribute,
+    BinOp,
     BoolOp,
     Call,
     Expr,
+    Format,
     If,
     IfExp,
     Name,
@@ -25,6 +27,7 @@ from ...model.location import Span
 from ..evaluate import Evaluator
 from ..index import ScopeRef
 from ..values import ClassRef, Frame, Instance
+from . import shown
 from .summary import Callee
 from .targets import called, method_of
 
@@ -77,6 +80,8 @@ def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[
                 yield from _protocol(ev, value, frame, known, "__bool__")
         case Raise(value=value) if isinstance(value, Name | Attribute):
             yield from ((value.at, one) for found in ev.expr(value, frame) for one in called(ev, found))
+        case Format() | BinOp():
+            yield from ((node.at, one) for one in shown.methods(ev, shown.by_node(node), frame))
         case _:
             pass
 
@@ -86,16 +91,19 @@ def implied(ev: Evaluator, node: Any, frame: Frame, known: Defined) -> Iterator[
 _SPEAKING = frozenset({Attribute, Assign, With, Raise})
 _ASKING = frozenset({If, While, IfExp, UnaryOp, BoolOp})
 # Functions of Python that call a method of what they are given.
-_ASKED = {f"builtins.{name}": f"__{name}__" for name in ("str", "repr", "len", "bool", "iter", "next", "hash", "int")}
+_ASKED = {f"builtins.{name}": f"__{name}__" for name in ("len", "bool", "iter", "next", "hash", "int")}
 
 
 def speaking(known: Defined) -> frozenset[type]:
     """The types of nodes that `implied` has an answer for."""
-    return _SPEAKING | _ASKING if "__bool__" in known.methods else _SPEAKING
+    asking = _ASKING if "__bool__" in known.methods else frozenset()
+    return _SPEAKING | asking | shown.speaking(known.methods)
 
 
 def asked(ev: Evaluator, call: Call, names: Iterable[str], frame: Frame, known: Defined) -> Iterator[Callee]:
-    """The methods that a call of one of Python's own functions runs: `str(order)`."""
+    """The methods that a call of one of Python's own functions runs: `len(order)`, `print(order)`."""
+    if known.methods & shown.METHODS:
+        yield from shown.methods(ev, shown.by_call(call, names), frame)
     for name in names:
         if name in _ASKED and len(call.args) == 1 and isinstance(call.args[0], Name | Attribute | Call):
             yield from (callee for _, callee in _protocol(ev, call.args[0], frame, known, _ASKED[name]))

@@ -55,13 +55,29 @@ class Passing:
 
 def joined(passed: Iterable[Passed]) -> dict[Key, Joined]:
     """What all calls give to each parameter; a parameter that is handed on is what it is itself given."""
+    given, rest = _grouped(passed)
+    return {key: _bounded(*_resolved(key, given, rest)) for key in sorted(given)}
+
+
+def _grouped(passed: Iterable[Passed]) -> tuple[dict[Key, dict[Atom, None]], dict[Key, bool]]:
+    """What is given to each parameter itself, and whether there is more that is not known."""
     given: dict[Key, dict[Atom, None]] = defaultdict(dict)
     rest: dict[Key, bool] = {}
     for one in passed:
         key = (ScopeRef(one.path, one.scope), one.name)
         given[key].update(dict.fromkeys(one.atoms))
         rest[key] = rest.get(key, False) or one.rest
-    return {key: _bounded(*_resolved(key, given, rest)) for key in sorted(given)}
+    return given, rest
+
+
+def functions(passed: Iterable[Passed], wanted: Iterable[Key]) -> dict[Key, tuple[ScopeRef, ...]]:
+    """The functions that plain calls give to some parameters, however many; what else these may be is left out."""
+    given, rest = _grouped(one for one in passed if one.plain)
+    found = {key: _resolved(key, given, rest)[0] for key in sorted(set(wanted))}
+    return {
+        key: tuple(sorted({ScopeRef(atom.path, atom.scope) for atom in reached if atom.kind == "function"}))
+        for key, reached in found.items()
+    }
 
 
 def _resolved(

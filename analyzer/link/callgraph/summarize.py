@@ -114,7 +114,7 @@ def _gives(file: _File, callee: Callee, position: int, value: Function) -> None:
     params = [p for p in file.ev.scope(target).params.items if p.kind in ("positional", "normal")]
     if len(params) > position:
         found, rest = atoms.atoms((value,))
-        file.passed.append(Passed(target.path, target.scope, params[position].name, found, rest))
+        file.passed.append(Passed(target.path, target.scope, params[position].name, found, rest, False))
 
 
 def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
@@ -122,9 +122,10 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
     values = ev.expr(call.callee, frame)
     found, names = callees(ev, call.callee, values)
     unknown = [value for value in values if isinstance(value, Opaque)]
+    single = len([value for value in values if not (isinstance(value, Const) and value.value is None)]) <= 1
     for value in values:
         if isinstance(value, Function | ClassRef):
-            _pass(file, value, call, frame)
+            _pass(file, value, call, frame, single)
     found += handed.over(ev, call, frame, values)
     found += implicit.asked(ev, call, names, frame, file.known)
     file.places.append(
@@ -139,9 +140,16 @@ def _call(file: _File, call: Call, frame: Frame, spot: Spot) -> None:
             call.at in spot.awaited,
             call.at in spot.elsewhere,
             not unknown,
-            len([value for value in values if not (isinstance(value, Const) and value.value is None)]) <= 1,
+            single,
+            _given(file, unknown),
         )
     )
+
+
+def _given(file: _File, unknown: list[Opaque]) -> tuple[tuple[str, int, str], ...]:
+    """The parameters that what is called comes from."""
+    found = [atom for value in unknown if (atom := file.passing.atom(value)) is not None]
+    return tuple(dict.fromkeys((atom.path, atom.scope, atom.name) for atom in found))
 
 
 def _receiver(ev: Evaluator, callee: Expr, frame: Frame) -> str:
@@ -164,7 +172,7 @@ def _wanted(ev: Evaluator, callee: Expr, frame: Frame) -> tuple[tuple[str, int],
     return tuple((ref.path, ref.scope) for ref in refs)
 
 
-def _pass(file: _File, value: Function | ClassRef, call: Call, frame: Frame) -> None:
+def _pass(file: _File, value: Function | ClassRef, call: Call, frame: Frame, single: bool) -> None:
     """What a call gives to the parameters that say nothing of their type."""
     ev = file.ev
     targets = called(ev, value)
@@ -179,7 +187,7 @@ def _pass(file: _File, value: Function | ClassRef, call: Call, frame: Frame) -> 
     for name, given in _sorted(bind(ev, target, call, frame, has_receiver=method)):
         if name in wanted:
             found, rest = _atoms(file, given)
-            file.passed.append(Passed(target.path, target.scope, name, found, rest))
+            file.passed.append(Passed(target.path, target.scope, name, found, rest, single))
 
 
 def _sorted(bound: Mapping[str, Values | Thunk]) -> Iterator[tuple[str, Values | Thunk]]:

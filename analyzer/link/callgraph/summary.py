@@ -46,6 +46,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     later: bool = False  # in a lambda
     sure: bool = True  # nothing else may be called than what is named here
     single: bool = True  # there is one thing that it may be
+    given: tuple[tuple[str, int, str], ...] = ()  # parameters that hold what is called: what callers give, they tell
 
 
 class Passed(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -56,6 +57,7 @@ class Passed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     name: str
     atoms: tuple[Atom, ...]
     rest: bool  # and perhaps something that is not known
+    plain: bool = True  # by a call that means this function alone, and not by decorating something with it
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True, gc=False):

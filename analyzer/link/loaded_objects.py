@@ -1,0 +1,76 @@
+"""Endpoints that ask who is calling and look no further → somebody's objects that they find by the client's key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..model.access import Loaded
+from ..model.answer import Known
+from ..model.code import Attribute, Call, Name
+from ..model.endpoint import App, Audience, Endpoint, Purpose
+from ..model.facts import ScopeKind
+from ..model.location import Location
+from . import classes, ownership
+from .client_keys import found
+from .evaluate import Evaluator
+from .index import ScopeRef
+from .reach import scope_at
+from .values import ClassRef, Frame
+from .walk import nodes
+
+_GENERIC = "rest_framework.generics.GenericAPIView"
+_PARAMETER = re.compile(r"[{<](?:[\w.]+:)?(\w+)(?::[^}>]*)?[}>]")
+
+
+def loaded(ev: Evaluator, apps: Iterable[App]) -> Iterator[Loaded]:
+    """Objects with an owner that an endpoint finds for whoever knows their key."""
+    for app in apps:
+        for endpoint in app.endpoints:
+            if not _looks_no_further(endpoint):
+                continue
+            yield from _listed(ev, endpoint)
+            told: set[Location] = set()
+            for one in found(ev, endpoint, _functions(ev, endpoint)):
+                at = Location(one.where.path, one.call.at)
+                if at not in told:
+                    told.add(at)
+                    column = ownership.owner(ev, one.model)
+                    model = ev.scope(one.model).name
+                    yield Loaded(at, endpoint, model, column, one.parameter, one.depth == 0)
+
+
+def _looks_no_further(endpoint: Endpoint) -> bool:
+    """Whether an endpoint is for known users, and neither it nor what it calls looks at who of them is asking."""
+    asks, may = endpoint.authentication, endpoint.authorisation
+    for_users = endpoint.purpose is Purpose.OTHER and endpoint.audience is Audience.UNSAID
+    return for_users and isinstance(asks, Known) and bool(asks.value) and isinstance(may, Known) and not may.value
+
+
+def _listed(ev: Evaluator, endpoint: Endpoint) -> Iterator[Loaded]:
+    """A generic view of DRF that finds its object among all: `queryset = Order.objects.all()`."""
+    ref = scope_at(ev, endpoint.handler_at)
+    keys = _PARAMETER.findall(endpoint.path)
+    while ref is not None and ev.scope(ref).kind is not ScopeKind.CLASS:
+        ref = ScopeRef(ref.path, ev.scope(ref).parent) if ev.scope(ref).parent > 0 else None
+    if ref is None or len(keys) != 1 or not classes.derives(ev, ref, _GENERIC):
+        return
+    for base in classes.bases(ev, ref):
+        for binding in ev.bindings(base).get("queryset", ()) if isinstance(base, ScopeRef) else ():
+            for node in nodes(binding.expr) if isinstance(base, ScopeRef) and isinstance(binding.expr, Call) else ():
+                for value in ev.expr(node, Frame(base)) if isinstance(node, Name | Attribute) else ():
+                    if isinstance(value, ClassRef) and (column := ownership.owner(ev, value.ref)):
+                        at = Location(base.path, binding.expr.at)
+                        yield Loaded(at, endpoint, ev.scope(value.ref).name, column, keys[0], True)
+                        return
+
+
+def _functions(ev: Evaluator, endpoint: Endpoint) -> tuple[ScopeRef, ...]:
+    """The functions that answer: the handler, or the methods of its class."""
+    ref = scope_at(ev, endpoint.handler_at)
+    if ref is None or ev.scope(ref).kind is ScopeKind.FUNCTION:
+        return (ref,) if ref is not None else ()
+    words = {method.lower() for method in endpoint.methods}
+    numbers = ev.index.children[ref.path].get(ref.scope, ())
+    inside = [ScopeRef(ref.path, n) for n in numbers if ev.index.python[ref.path].scopes[n].name in words]
+    return tuple(inside)
