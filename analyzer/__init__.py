@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules befo
 if TYPE_CHECKING:
     from .model.access import AdminView, Loaded, Norm, Override
     from .model.answer import Known, Unknown
-    from .model.api import ToldError
+    from .model.api import GivenAway, ToldError
     from .model.deployment import Probe, Start
     from .model.endpoint import App, Audience, Endpoint, Guarded, Input, Place, Protection, Purpose, Serves
     from .model.finding import Edit, Fix, Suspicion, Unjudged
@@ -40,7 +40,7 @@ _HOME = {
     for module, names in {
         "access": "AdminView Loaded Norm Override",
         "answer": "Known Unknown",
-        "api": "ToldError",
+        "api": "GivenAway ToldError",
         "deployment": "Probe Start",
         "endpoint": "App Audience Endpoint Guarded Input Place Protection Purpose Serves",
         "finding": "Edit Fix Suspicion Unjudged",
@@ -56,12 +56,12 @@ _HOME = {
 }
 
 __all__ = [
-    "AdminView", "App", "Argument", "Audience", "Builds", "Claims", "Comparison", "Confidence", "Created", "Credential", "CrossOrigin",
-    "Decoding", "Derivation", "Edit", "Endpoint", "Fix", "Guarded", "Hashing", "Hole", "Input", "Known", "Loaded",
-    "Location", "Look", "MadeTable", "Node", "Norm", "Option", "Origin", "Override", "Part", "Place", "Probe", "Project",
-    "Protection", "Purpose", "Repeated", "Retry", "Rule", "Serves", "Setting", "SettingOption", "Severity", "Side",
-    "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text", "ToldError", "Unjudged", "Unknown", "Unset", "Writing",
-    "WrittenText",
+    "AdminView", "App", "Argument", "Audience", "Builds", "Claims", "Comparison", "Confidence", "Created",
+    "Credential", "CrossOrigin", "Decoding", "Derivation", "Edit", "Endpoint", "Fix", "GivenAway", "Guarded",
+    "Hashing", "Hole", "Input", "Known", "Loaded", "Location", "Look", "MadeTable", "Node", "Norm", "Option",
+    "Origin", "Override", "Part", "Place", "Probe", "Project", "Protection", "Purpose", "Repeated", "Retry", "Rule",
+    "Serves", "Setting", "SettingOption", "Severity", "Side", "Source", "Span", "Standard", "Start", "Step",
+    "Suspicion", "Text", "ToldError", "Unjudged", "Unknown", "Unset", "Writing", "WrittenText",
 ]  # fmt: skip
 
 

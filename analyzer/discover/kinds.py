@@ -19,6 +19,7 @@ _SUFFIXES = {
     "conf": FileKind.NGINX,
     "graphql": FileKind.GRAPHQL,
     "gql": FileKind.GRAPHQL,
+    "proto": FileKind.PROTO,
     **dict.fromkeys(("js", "jsx", "mjs", "cjs"), FileKind.JAVASCRIPT),
     **dict.fromkeys(("ts", "tsx", "mts", "cts"), FileKind.TYPESCRIPT),
     **dict.fromkeys(("html", "htm", "jinja", "jinja2", "j2"), FileKind.TEMPLATE),

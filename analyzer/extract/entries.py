@@ -48,6 +48,8 @@ def _reader(kind: FileKind) -> Callable[[Sheet], None] | None:
             from .text.nginx import read_nginx as reader
         case FileKind.DOCKERFILE:
             from .text.docker import read_dockerfile as reader
+        case FileKind.PROTO:
+            from .text.proto import read_proto as reader
         case FileKind.REQUIREMENTS:
             from .text.requirements import read_requirements as reader
         case FileKind.SQL:

@@ -10,9 +10,9 @@ from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, enclosing_class
 from ..link.parameters import bind, callers
-from ..link.values import Frame
+from ..link.values import Frame, Thunk
 from ..link.walk import nodes
-from ..model.code import Attribute, Call, Expr, Name
+from ..model.code import Attribute, Call, Expr, Name, Sequence, Starred
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from .lists import in_turn, reaching
@@ -72,10 +72,11 @@ def calls(
             continue
         for frame, sure in frames(ev, *found):
             word, owners = owned(found[0].callee, frame)
-            if owners and not sure:
+            if not owners or word not in words:
+                continue
+            if not sure:
                 tree.hidden = tree.hidden or LOOP
-            if owners:
-                yield Adding(word, found[0], frame, owners, Location(site.path, found[0].at))
+            yield Adding(word, found[0], frame, owners, Location(site.path, found[0].at))
 
 
 def frames(ev: Evaluator, call: Call, frame: Frame, hops: int = 0) -> list[tuple[Frame, bool]]:
@@ -97,7 +98,7 @@ def frames(ev: Evaluator, call: Call, frame: Frame, hops: int = 0) -> list[tuple
 
 
 def _holds(ev: Evaluator, name: str, call: Call, frame: Frame) -> bool:
-    """Whether a loop variable is still what the loop gave it where the call stands; decorators stand in no statement."""
+    """Whether a loop variable still is what the loop gave it at a call; decorators stand in no statement."""
     state = reaching(ev, name, call.at, frame.ref) or tuple(ev.bindings(frame.ref).get(name, ()))
     return [binding.how for binding in state] == [Bind.ELEMENT]
 
@@ -117,8 +118,19 @@ def _callers(ev: Evaluator, named: set[str], frame: Frame, hops: int) -> list[tu
             return [(frame, False)]
         for outer, sure in frames(ev, *called, hops + 1):
             bound = bind(ev, frame.ref, called[0], outer, has_receiver=bool(_first(ev, frame)))
+            bound |= _collected(ev, called[0], frame, outer)
             found.append((ev.frame(frame.ref, tuple(bound.items()), 0), sure))
     return found
+
+
+def _collected(ev: Evaluator, call: Call, frame: Frame, outer: Frame) -> dict[str, Thunk]:
+    """What `*rest` of a helper collects of a call."""
+    items = ev.scope(frame.ref).params.items[_first(ev, frame) :]
+    named = sum(param.kind in ("positional", "normal") for param in items)
+    if any(isinstance(arg, Starred) for arg in call.args):
+        return {}
+    rest = Sequence(call.at, "tuple", call.args[named:])
+    return {param.name: Thunk(call.at, outer, rest) for param in items if param.kind == "vararg"}
 
 
 def _first(ev: Evaluator, frame: Frame) -> int:
@@ -142,21 +154,22 @@ def decorators(tree: Tree, words: frozenset[str], owned: Owned | None = None) ->
     for path, facts in code(ev):
         for number, scope in enumerate(facts.scopes):
             frame = Frame(ScopeRef(path, scope.parent))
-            mine = [_mine(one, frame, owned) for one in scope.decorators]
+            mine = [_mine(one, frame, owned, words) for one in scope.decorators]
             for position, found in enumerate(mine):
                 if found is None:
                     continue
                 below = tuple(d for n, d in enumerate(scope.decorators) if n > position and mine[n] is None)
                 for inner, _ in frames(ev, found.call, frame):
-                    again = _mine(found.call, inner, owned) or found
+                    again = _mine(found.call, inner, owned, words) or found
                     yield Decorating(again, ScopeRef(path, number), scope.kind is ScopeKind.CLASS, below)
 
 
-def _mine(expr: Expr, frame: Frame, owned: Owned) -> Adding | None:
+def _mine(expr: Expr, frame: Frame, owned: Owned, words: frozenset[str]) -> Adding | None:
     if not isinstance(expr, Call):
         return None
     word, owners = owned(expr.callee, frame)
-    return Adding(word, expr, frame, owners, Location(frame.ref.path, expr.at)) if owners else None
+    adds = bool(owners) and word in words
+    return Adding(word, expr, frame, owners, Location(frame.ref.path, expr.at)) if adds else None
 
 
 def applied(tree: Tree, words: frozenset[str], owned: Owned | None = None) -> Iterator[tuple[Adding, Expr]]:
@@ -167,6 +180,6 @@ def applied(tree: Tree, words: frozenset[str], owned: Owned | None = None) -> It
         if called is None or not called[0].args or not isinstance(called[0].callee, Call):
             continue
         for frame, _ in frames(ev, *called):
-            found = _mine(called[0].callee, frame, owned)
+            found = _mine(called[0].callee, frame, owned, words)
             if found is not None:
                 yield found, called[0].args[0]

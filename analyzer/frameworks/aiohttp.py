@@ -23,6 +23,7 @@ TABLES = ("aiohttp.web.RouteTableDef",)
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _WORDS = _VERBS | {"route", "view"}
 _ADDING = frozenset({f"add_{verb}" for verb in _VERBS} | {"add_route", "add_view"})
+_REQUEST = "aiohttp.web.Request"
 _WHY = "a middleware that is not understood"
 
 
@@ -45,7 +46,17 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     for adding in calls(tree, frozenset({"add_subapp", "add_domain"})):
         _mounted(tree, adding)
     _resources(tree)
-    return declared(tree, Manner(APPS, lambda _: "aiohttp", str.__add__, _prefix, lambda *_: NONE, _app_wide))
+    manner = Manner(
+        APPS,
+        lambda _: "aiohttp",
+        str.__add__,
+        _prefix,
+        lambda *_: NONE,
+        _app_wide,
+        on_loop=True,
+        requests=(_REQUEST,) * 2,
+    )
+    return declared(tree, manner)
 
 
 def _prefix(tree: Tree, made: Made, inclusion: Inclusion | None) -> str:

@@ -64,6 +64,7 @@ LIBRARY_METHODS: dict[str, tuple[str, ...]] = {
     f"{_REST}generics.RetrieveDestroyAPIView": ("DELETE", "GET"),
     f"{_REST}generics.RetrieveUpdateDestroyAPIView": ("DELETE", "GET", "PATCH", "PUT"),
     f"{_REST}authtoken.views.ObtainAuthToken": ("POST",),
+    **{f"knox.views.{name}": ("POST",) for name in ("LoginView", "LogoutView", "LogoutAllView")},
     **{f"rest_framework_simplejwt.views.{name}": ("POST",) for name in (
         "TokenObtainPairView", "TokenRefreshView", "TokenVerifyView", "TokenBlacklistView",
         "TokenObtainSlidingView", "TokenRefreshSlidingView")},
@@ -79,6 +80,21 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     f"{_REST}viewsets.ModelViewSet": ("create", "list", "retrieve", "update", "partial_update", "destroy"),
     f"{_REST}viewsets.ReadOnlyModelViewSet": ("list", "retrieve"),
 }
+
+# Classes of libraries that build on DRF's bear the names of DRF's: `drf_rw_serializers.viewsets.ModelViewSet`.
+_BY_NAME = {name.rpartition(".")[2]: methods for name, methods in LIBRARY_METHODS.items() if ".generics." in name}
+_ACTIONS_BY_NAME = {name.rpartition(".")[2]: actions for name, actions in ACTIONS.items()}
+
+
+def methods_of(base: str) -> tuple[str, ...]:
+    """The methods that a library's class answers; () where that is not known."""
+    return LIBRARY_METHODS.get(base, ()) or _BY_NAME.get(base.rpartition(".")[2], ())
+
+
+def actions_of(base: str) -> tuple[str, ...]:
+    """The actions that a library's viewset or mixin brings; () where that is not known."""
+    return ACTIONS.get(base, ()) or _ACTIONS_BY_NAME.get(base.rpartition(".")[2], ())
+
 
 # Patterns of URL modules that libraries bring: module → (route, view).
 LIBRARY_URLS: dict[str, tuple[tuple[str, str], ...]] = {

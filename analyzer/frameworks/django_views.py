@@ -14,7 +14,7 @@ from ..link.walk import dotted
 from ..model.code import Attribute, Call, Dict, Expr, Lambda
 from ..model.location import Location
 from . import permissions
-from .django_classes import LIBRARY_METHODS, is_rest
+from .django_classes import is_rest, methods_of
 from .drf_pagination import Pagination
 from .evidence import IDENTITY, NONE, Evidence, doubt, merged, protection
 from .guards import Guards
@@ -181,7 +181,7 @@ def _class_view(views: Views, expr: Call, frame: Frame) -> Answers:
             return action_views(views, ref, actions) if actions else _of_class(views, ref)
         if isinstance(value, External):
             name = canonical(ev.libraries, value.name)
-            return [(LIBRARY_METHODS.get(name, _ANY), external(views, name, Location(frame.ref.path, expr.at)))]
+            return [(methods_of(name) or _ANY, external(views, name, Location(frame.ref.path, expr.at)))]
     at = Location(frame.ref.path, expr.at)
     return [(_ANY, Handler(dotted(expr.callee.value) or HOLE, at, None, False, doubt(_VIEW)))]
 
@@ -203,7 +203,7 @@ def _of_class(views: Views, ref: ScopeRef) -> Answers:
         return views.kept[ref, ()]
     ev = views.guards.ev
     found = functions(ev, ref, METHODS)
-    library = {m for base in classes.bases(ev, ref) if isinstance(base, str) for m in LIBRARY_METHODS.get(base, ())}
+    library = {m for base in classes.bases(ev, ref) if isinstance(base, str) for m in methods_of(base)}
     allowed = class_attribute(ev, ref, "http_method_names")
     if allowed is not None:
         listed = {text(ev.expr(*one)) for one in items(ev, *allowed).found}

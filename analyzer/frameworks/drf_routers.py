@@ -15,7 +15,7 @@ from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import permissions
 from .adding import frames
-from .django_classes import ACTIONS
+from .django_classes import actions_of
 from .django_views import Chosen, Views, action_views, external
 from .evidence import NONE, doubt
 from .lists import strings
@@ -138,7 +138,7 @@ def _viewset(views: Views, registration: Registration, slash: str) -> list[Route
         handler = external(views, name, at)
         return [Route(("*",), f"{base}{HOLE}", handler, at, NONE)]
     ref = registration.viewset.ref
-    brought = {a for one in classes.bases(ev, ref) if isinstance(one, str) for a in ACTIONS.get(one, ())}
+    brought = {a for one in classes.bases(ev, ref) if isinstance(one, str) for a in actions_of(one)}
     own = set(functions(ev, ref, (*_LIST.values(), *_DETAIL.values())))
     lookup = class_attribute(ev, ref, "lookup_url_kwarg") or class_attribute(ev, ref, "lookup_field")
     detail = f"{registration.prefix.strip('/')}/<{text(ev.expr(*lookup)) or 'pk' if lookup else 'pk'}>".lstrip("/")

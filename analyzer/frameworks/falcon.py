@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import ClassRef, Frame, Instance
-from ..model.code import Expr
+from ..model.code import Expr, Name
 from ..model.location import Location
 from .adding import Adding, calls
 from .answering import of_expression
-from .evidence import NONE, Evidence, doubt, merged
+from .evidence import KINDS, NONE, Evidence, doubt, merged
 from .guards import Guards, of_expr, own
 from .lists import items
 from .objects import Made, objects
 from .routes import Handler, Route, of_decorators
 from .sources import HOLE, Argument, argument, text_of, uses
 from .tree import Manner, Tree, declared
-from .views import METHODS, functions, grouped
+from .views import METHODS, class_attribute, functions, grouped
 
 APPS = ("falcon.App",)  # falcon.API before 3.0, falcon.asgi.App beneath it
 _SOCKET = "websocket"
 _NAMES = (*METHODS, _SOCKET)
-_BEFORE = ("process_request", "process_resource", "process_startup_ws", "process_request_ws", "process_resource_ws")
+# What a component's functions are called that run first; no HTTP one does for a WebSocket (falcon 4.4, asgi/app.py).
+_BEFORE = ("process_request", "process_resource", "process_request_async", "process_resource_async")
+_BEFORE_SOCKETS = ("process_request_ws", "process_resource_ws")
 _WHY = "a middleware that is not understood"
 
 
@@ -37,10 +40,16 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
         _added(tree, adding)
     for adding in calls(tree, frozenset({"add_sink"})):
         _sink(tree, adding)
-    around = {made.site: _middleware(tree, made) for made in tree.objects.made.values()}
+    around = {made.site: _middleware(tree, made, _BEFORE) for made in tree.objects.made.values()}
+    for made in tree.objects.made.values():
+        heard = merged([Evidence(exempt=KINDS), _middleware(tree, made, _BEFORE_SOCKETS)])
+        for number, route in enumerate(tree.routes[made.site]):
+            if route.methods == (_SOCKET.upper(),):
+                tree.routes[made.site][number] = replace(route, evidence=heard)
     manner = Manner(
-        APPS, lambda _: "falcon", str.__add__, lambda *_: "", lambda *_: NONE, lambda _, app: around[app.site]
-    )
+        APPS, lambda _: "falcon", str.__add__, lambda *_: "", lambda *_: NONE, lambda _, app: around[app.site],
+        requests=("falcon.Request", "falcon.asgi.Request"),
+    )  # fmt: skip
     return declared(tree, manner)
 
 
@@ -61,21 +70,31 @@ def _added(tree: Tree, adding: Adding) -> None:
 
 def _resource(tree: Tree, given: Argument, suffix: str) -> list[tuple[tuple[str, ...], Handler]]:
     ev = tree.guards.ev
-    end = f"_{suffix}" if suffix else ""
     for value in ev.expr(given.expr, given.frame) if given.expr is not None else ():
         if not isinstance(value, ClassRef | Instance):
             continue
         ref = value.ref if isinstance(value, ClassRef) else value.cls
         if not isinstance(ref, ScopeRef):
             continue
-        named = {name: f"on_{name}{end}" for name in _NAMES}
-        held = functions(ev, ref, tuple(named.values()))
-        found = {name: held[method] for name, method in named.items() if method in held}
+        found = _responders(ev, ref, f"_{suffix}" if suffix else "")
         tree.functions.update(dict.fromkeys(found.values()))
         scope = ev.scope(ref)
         around = of_decorators(tree.guards, scope.decorators, Frame(ScopeRef(ref.path, scope.parent)))
-        return grouped(tree.guards, ref, found, around)
+        spoken = {name: one for name, one in found.items() if name != _SOCKET}
+        heard = {name: one for name, one in found.items() if name == _SOCKET}
+        return [answer for part in (spoken, heard) for answer in grouped(tree.guards, ref, part, around)]
     return []
+
+
+def _responders(ev: Evaluator, ref: ScopeRef, end: str) -> dict[str, ScopeRef]:
+    """The methods of a resource by what they answer; `on_head = on_get` is one too."""
+    names = {f"on_{name}{end}": name for name in _NAMES}
+    held = functions(ev, ref, tuple(names))
+    for method in names:
+        same = class_attribute(ev, ref, method) if method not in held else None
+        if same is not None and isinstance(same[0], Name):
+            held |= {method: one for one in functions(ev, ref, (same[0].id,)).values()}
+    return {name: held[method] for method, name in names.items() if method in held}
 
 
 def _sink(tree: Tree, adding: Adding) -> None:
@@ -94,7 +113,7 @@ def _sink(tree: Tree, adding: Adding) -> None:
 # ------------------------------------------------------------------- middleware
 
 
-def _middleware(tree: Tree, app: Made) -> Evidence:
+def _middleware(tree: Tree, app: Made, before: tuple[str, ...]) -> Evidence:
     """What the middleware of an application does before a request is handled."""
     ev, given = tree.guards.ev, argument(tree.guards.ev, app.call, app.frame, "middleware", 3)
     lists = [(given.expr, given.frame)] if given.expr is not None else []
@@ -107,16 +126,16 @@ def _middleware(tree: Tree, app: Made) -> Evidence:
         held = items(ev, expr, frame)
         single = not held.found
         parts += [] if held.complete or single else [doubt(_WHY)]
-        parts += [_component(tree, one, where) for one, where in ([(expr, frame)] if single else held.found)]
+        parts += [_component(tree, one, where, before) for one, where in ([(expr, frame)] if single else held.found)]
     return merged(parts)
 
 
-def _component(tree: Tree, expr: Expr, frame: Frame) -> Evidence:
+def _component(tree: Tree, expr: Expr, frame: Frame, before: tuple[str, ...]) -> Evidence:
     """One component: a class of the project guards by what runs before a resource's method."""
     at = Location(frame.ref.path, expr.at)
     for value in tree.guards.ev.expr(expr, frame):
         ref = value.cls if isinstance(value, Instance) else None
         if isinstance(ref, ScopeRef):
-            entered = functions(tree.guards.ev, ref, (*_BEFORE, *(f"{name}_async" for name in _BEFORE)))
+            entered = functions(tree.guards.ev, ref, before)
             return merged(own(tree.guards, one, at) for one in entered.values())
     return of_expr(tree.guards, expr, frame, at, _WHY)

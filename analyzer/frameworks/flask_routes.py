@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
 from ..link.values import ClassRef, Frame
-from ..model.code import Attribute, Call, Expr, Starred
+from ..model.code import Attribute, Call, Expr, Sequence, Starred
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
 from .adding import LOOP, frames
@@ -121,7 +121,8 @@ def _added(tree: Tree, site: SiteRef) -> None:
         rule = argument(ev, call, frame, "rule", 0)
         paths = [HOLE if rule.expr is None else text_of(ev, rule)]
         if resource:
-            paths = [text(ev.expr(arg, frame)) for arg in call.args[1:]]
+            held = items(ev, Sequence(call.at, "tuple", call.args[1:]), frame)
+            paths = [text(ev.expr(*one)) for one in held.found] or [HOLE] * (not held.complete)
         for path in paths:
             for methods, handler in answers:
                 route = Route(methods or _methods(ev, call, "route", frame), path, handler, at, NONE)

@@ -196,11 +196,14 @@ def _to_login(expr: Expr) -> bool:
     return False
 
 
+_GRPC = {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED"}  # `context.abort(StatusCode.UNAUTHENTICATED, …)`
+
+
 def _is_status(expr: Expr, code: int, word: str) -> bool:
     match expr:
         case Literal(value=value):
             return value == code and not isinstance(value, bool)
         case Attribute(name=name) | Name(id=name):
-            return f"HTTP_{code}" in name or name == word
+            return f"HTTP_{code}" in name or name in (word, _GRPC[code])
         case _:
             return False

@@ -91,7 +91,8 @@ def _technical(last: list[tuple[str, ...]], name: tuple[str, ...]) -> Purpose | 
         return Purpose.HEALTH
     if any(not _HOOK.isdisjoint(segment) for segment in last[-2:]) or not _HOOK.isdisjoint(name):
         return Purpose.WEBHOOK
-    return Purpose.HEALTH if not last and _is(name, _HEALTH, ("health", "check")) else None
+    checks = ("health", "check") in _pairs(name) or "healthcheck" in name
+    return Purpose.HEALTH if checks or (not last and _is(name, _HEALTH, ("health", "check"))) else None
 
 
 def _is(segment: tuple[str, ...], marks: frozenset[str], pair: tuple[str, str]) -> bool:

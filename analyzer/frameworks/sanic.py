@@ -26,6 +26,7 @@ GROUPS = ("sanic.Blueprint.group", "sanic.blueprint_group.BlueprintGroup")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _WORDS = _VERBS | {"route", "websocket"}
 _ADDING = frozenset({"add_route", "add_websocket_route"})
+_REQUEST = "sanic.Request"
 _SOCKET = ("WEBSOCKET",)
 _MARK = "\0"  # ends the version of a path, and what stands before its number: they go before all prefixes
 
@@ -53,7 +54,17 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     for adding in calls(tree, frozenset({"append", "insert", "extend"})):
         for expr in adding.call.args[-1:]:
             _into(tree, adding.owners, expr, adding.frame)
-    manner = Manner(APPS, lambda _: "sanic", joined, _prefix, around, around, whole_path=whole)
+    manner = Manner(
+        APPS,
+        lambda _: "sanic",
+        joined,
+        _prefix,
+        around,
+        around,
+        whole_path=whole,
+        on_loop=True,
+        requests=(_REQUEST,) * 2,
+    )
     return declared(tree, manner)
 
 

@@ -100,7 +100,7 @@ def _adapts(ev: Evaluator, found: Trigger) -> bool:
 
 
 def _resolves(ev: Evaluator, ref: ScopeRef) -> bool:
-    """Whether a function hands what it gets to a resolver with routes of its own: `return app.resolve(event, context)`."""
+    """Whether a function hands what it gets to a resolver with routes: `return app.resolve(event, context)`."""
     calls = (ev.expr(n.callee, Frame(ref)) for n in nodes(body(ev.index, ref)) if isinstance(n, Call))
     return any(isinstance(v, External) and v.name.endswith("Resolver.resolve") for values in calls for v in values)
 

@@ -53,7 +53,8 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
         given = argument(ev, adding.call, adding.frame, "host_handlers", 1 if adding.word == "add_handlers" else 0)
         for owner in adding.owners:
             _rules(tree, owner, given)
-    return declared(tree, Manner(APPS, lambda _: "tornado", _joined, lambda *_: "", lambda *_: NONE, lambda *_: NONE))
+    manner = Manner(APPS, lambda _: "tornado", _joined, lambda *_: "", lambda *_: NONE, lambda *_: NONE, on_loop=True)
+    return declared(tree, manner)
 
 
 def _joined(_: str, path: str) -> str:

@@ -57,6 +57,8 @@ class Manner:
     app_wide: Callable[[Tree, Made], Evidence]
     past: Callable[[Evidence], Evidence] = lambda around: around  # what still guards behind a mount
     whole_path: Callable[[str], str] = lambda path: path  # the last touch to what has been joined
+    on_loop: bool = False  # as in `Declared`
+    requests: tuple[str, str] = ("", "")  # the class of a handler's first argument: of a function, of a coroutine
 
 
 def declared(tree: Tree, manner: Manner) -> Iterable[Declared]:
@@ -126,7 +128,9 @@ def _declared(
     at = Location(app.site.path, app.call.at)
     made: App = application(guards, key, framework, name, at, table, around, known)
     handlers = tree.functions | guards.dependencies
-    return Declared(made, tuple(sorted(handlers, key=lambda ref: (ref.path, ref.scope))))
+    first = {ref: manner.requests[guards.ev.scope(ref).is_async] for ref in handlers}
+    given = {ref: cls for ref, cls in first.items() if cls}
+    return Declared(made, tuple(sorted(handlers, key=lambda ref: (ref.path, ref.scope))), manner.on_loop, given)
 
 
 def _walk(

@@ -6,13 +6,15 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from ..model.api import ToldError
+from ..model.api import GivenAway, ToldError
 from ..model.endpoint import Endpoint
 from ..model.reached import Reached
 from .callgraph import CallGraph
 from .calls import KnownCall
 from .declared import Declared, by_function
 from .evaluate import Evaluator
+from .given_away import given_away
+from .index import ScopeRef
 from .reached import outside, reached
 from .told_errors import told_errors
 
@@ -39,6 +41,23 @@ class ApiQuestions:
     @abstractmethod
     def call_graph(self) -> CallGraph: ...
 
+    def _by_handler(self) -> dict[ScopeRef, tuple[str, ...]]:
+        return self._once("by handler", lambda: by_function(self.ev.index, self._declared()))
+
+    def given_away(self) -> Sequence[GivenAway]:
+        """Every answer that is a row as it is, sorted by place."""
+
+        def compute() -> tuple[GivenAway, ...]:
+            served: dict[str, list[ScopeRef]] = {}
+            for ref, names in self._by_handler().items():
+                for name in names:
+                    served.setdefault(name, []).append(ref)
+            apps = [declared.app for declared in self._declared()]
+            found = given_away(self.ev, apps, {name: tuple(refs) for name, refs in served.items()})
+            return tuple(sorted(dict.fromkeys(found), key=lambda given: (given.at, given.table)))
+
+        return self._once("given away", compute)
+
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""
         self._declared()
@@ -47,7 +66,7 @@ class ApiQuestions:
     def reached(self, endpoint: Endpoint) -> Sequence[Reached]:
         """What an endpoint's code uses outside of the process, and the transactions that it opens, nearest first."""
         out = self._once("outside", lambda: outside(self.ev, self.call_graph(), self._calls()))
-        by_handler = self._once("by handler", lambda: by_function(self.ev.index, self._declared()))
+        by_handler = self._by_handler()
         names = {f"{method} {endpoint.path}" for method in endpoint.methods}
         start = [ref for ref, served in by_handler.items() if not names.isdisjoint(served)]
         return self._once(("reached", tuple(sorted(names))), lambda: reached(out, start))

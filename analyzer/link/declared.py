@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..model.endpoint import App, Serves
 from ..model.location import Location
@@ -11,7 +11,7 @@ from .evaluate import Evaluator
 from .index import Index, ScopeRef
 
 # What somebody outside asks with values of his own: the parameters of their handlers are what a client sent.
-ASKED = frozenset({Serves.HTTP, Serves.GRAPHQL, Serves.RPC})
+ASKED = frozenset({Serves.HTTP, Serves.GRAPHQL, Serves.RPC, Serves.SOCKETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Declared:
 
     app: App
     handlers: tuple[ScopeRef, ...]
+    on_loop: bool = False  # those that are no coroutines run on the event loop as well, and hold it up
+    given: Mapping[ScopeRef, str] = field(default_factory=dict)  # the class of a handler's first argument
 
 
 Framework = Callable[[Evaluator], Iterable[Declared]]

@@ -63,6 +63,7 @@ class Evaluator:
     index: Index
     libraries: Libraries
     handlers: dict[ScopeRef, str] = field(default_factory=dict)  # endpoint handlers → framework
+    given: dict[ScopeRef, str] = field(default_factory=dict)  # endpoint handlers → class of their first argument
     memory: Memory = field(default_factory=Memory)
     tables: dict[ScopeRef, tuple[dict[str, list[Binding]], dict[str, str]]] = field(default_factory=dict)
     graph: CallGraph | None = None  # once it is built

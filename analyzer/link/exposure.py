@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 
 from ..model.answer import Known
-from ..model.endpoint import App, Endpoint, Serves
+from ..model.endpoint import App, Endpoint, Purpose, Serves
 from ..model.exposure import Exposed, Exposure
 from ..model.location import Location
 from .evaluate import Evaluator
@@ -18,15 +18,19 @@ T = TypeVar("T")
 
 _WIDEST_FIRST = tuple(Exposure)
 _INSIDE = frozenset({Serves.TASKS, Serves.EVENTS})  # nobody outside asks these
+_BEFORE = frozenset({Purpose.LOGIN, Purpose.TOKEN, Purpose.OTP, Purpose.SIGN_UP, Purpose.PASSWORD_RESET})
 
 
 def openness(endpoint: Endpoint, serves: Serves) -> Exposure:
     """How open an endpoint is: a task or event is nobody's outside; else it depends on whether it asks who is there."""
     if serves in _INSIDE:
         return Exposure.INTERNAL
-    if not isinstance(endpoint.authentication, Known):
+    asks = endpoint.authentication
+    if not isinstance(asks, Known):
         return Exposure.UNKNOWN
-    return Exposure.AUTHENTICATED if endpoint.authentication.value else Exposure.PUBLIC
+    if endpoint.purpose in _BEFORE and all(protection.what == endpoint.handler for protection in asks.value):
+        return Exposure.PUBLIC  # whoever logs in is not known yet: what the handler checks, anybody may send
+    return Exposure.AUTHENTICATED if asks.value else Exposure.PUBLIC
 
 
 class ExposureQuestions:

@@ -47,12 +47,17 @@ def _of_kind(app: str, kind: str, writing: bool, judged: Sequence[Endpoint]) -> 
         followed = sum(1 for _, found in sure if found)
         beside = {_fixed(e.path)[:1] for e, found in sure if found}
         strangers = tuple(
-            e for e, found in sure if not found and _strays(e, kind) and e not in told and _fixed(e.path)[:1] in beside
+            e for e, found in sure if not found and _strays(e, kind) and e not in told and _beside(e, beside)
         )
         enough = len(sure) >= SIBLINGS and len(sure) >= UNDERSTOOD * len(held)
         if strangers and enough and followed >= NEARLY_ALL * len(sure):
             told.update(strangers)
             yield Norm(kind, app, "/" + "/".join(prefix), writing, followed, len(sure), strangers)
+
+
+def _beside(endpoint: Endpoint, followers: set[tuple[str, ...]]) -> bool:
+    """Whether an endpoint stands in one folder with others; what answers at the folder itself is a way in."""
+    return _fixed(endpoint.path)[:1] in followers and len(endpoint.path.strip("/").split("/")) > 1
 
 
 def _answer(endpoint: Endpoint, kind: str) -> Guarded:

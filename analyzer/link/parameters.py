@@ -57,9 +57,16 @@ def _value(ev: Evaluator, ref: ScopeRef, param: Param) -> Values:
     if typed and any(_informative(ev, v) for v in typed):
         return typed
     if ref in ev.handlers:
+        if ref in ev.given and param == next(iter(scope.params.items[_receivers(ev, ref) :]), None):
+            return (Instance(ev.given[ref]),)
         return ev.opaque("a parameter of an endpoint", Frame(ref), param.at, param.name, Origin.REQUEST)
     called = _by_callers(ev, ref, scope, param, above)
     return called if called is not None else typed or _unknown(ev, ref, param)
+
+
+def _receivers(ev: Evaluator, ref: ScopeRef) -> int:
+    """How many of a function's first parameters are `self`."""
+    return int(enclosing_class(ev.index, ref) is not None and not _is_static(ev.scope(ref)))
 
 
 def _is_text(found: Value) -> bool:

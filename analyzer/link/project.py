@@ -99,7 +99,8 @@ class LinkedProject(DataQuestions, OptionQuestions, ExposureQuestions, AccessQue
             self._declared()
             assert self.ev.graph is not None
             inward = {ref: d.app.framework for d in self._declared() if d.app.serves not in ASKED for ref in d.handlers}
-            return with_frameworks(self.ev.graph, self.ev.index, self.ev.handlers, inward, self._injected())
+            on_loop = frozenset(ref for d in self._declared() if d.on_loop for ref in d.handlers)
+            return with_frameworks(self.ev.graph, self.ev.index, self.ev.handlers, inward, self._injected(), on_loop)
 
         return self._once("graph", compute)
 
@@ -109,6 +110,7 @@ class LinkedProject(DataQuestions, OptionQuestions, ExposureQuestions, AccessQue
         def compute() -> tuple[Declared, ...]:
             found = [declared for framework in self.frameworks for declared in self._of(framework)]
             self.ev.handlers = {ref: d.app.framework for d in found if d.app.serves in ASKED for ref in d.handlers}
+            self.ev.given = {ref: cls for d in found for ref, cls in d.given.items()}
             # What was learned while handlers were not known yet would take their parameters for plain ones.
             self.ev.memory.forget()
             return tuple(sorted(found, key=lambda d: (d.app.at, d.app.key)))

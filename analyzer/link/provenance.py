@@ -124,7 +124,10 @@ class _Place:
                 key = index.value if isinstance(index, Literal) else None
                 if isinstance(key, str):
                     yield self._part(Source.NAME, key, expr.at)
-                yield from self._on(value, direct=not isinstance(key, str))
+                if self._told(self.walk.ev.expr(expr, self.frame)) is Source.OPERATOR:
+                    yield self._part(Source.OPERATOR, dotted(value), expr.at)
+                else:
+                    yield from self._on(value, direct=not isinstance(key, str))
             case Call():
                 yield from self._call(expr)
             case BinOp(left=left, right=right):

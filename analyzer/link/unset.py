@@ -25,7 +25,7 @@ _INSTALLED = "INSTALLED_APPS"
 
 def unset(ev: Evaluator, name: str) -> Iterator[Unset]:
     """One for each module that is complete, that production may load, and that nothing for production builds on."""
-    chains = {path: _chain(ev, path) for path in sorted(ev.index.python) if _is_candidate(ev, path)}
+    chains = {path: _chain(ev, path) for path in _candidates(ev)}
     below = {part for path, chain in chains.items() for part in chain or () if part != path}
     named = {module for where, module in entry_points(ev) if posixpath.basename(where) != "manage.py"}
     for path, chain in chains.items():
@@ -39,8 +39,21 @@ def unset(ev: Evaluator, name: str) -> Iterator[Unset]:
             yield Unset(at, path, items, in_production(ev, path) == Known(True))
 
 
-def _is_candidate(ev: Evaluator, path: str) -> bool:
-    return path not in ev.index.tests and environment(path) != Known(False) and is_settings_module(ev, path)
+def _candidates(ev: Evaluator) -> list[str]:
+    """What production may load: settings modules by name and content, and whatever builds on one."""
+    live = [p for p in sorted(ev.index.python) if p not in ev.index.tests and environment(p) != Known(False)]
+    found = {path for path in live if is_settings_module(ev, path)}
+    grown = bool(found)
+    while grown:
+        more = {path for path in live if path not in found and not found.isdisjoint(_built_on(ev, path))}
+        found |= more
+        grown = bool(more)
+    return sorted(found)
+
+
+def _built_on(ev: Evaluator, path: str) -> list[str | None]:
+    """The modules that a module star-imports; None for one that is not in the project."""
+    return [import_path(ev, item, path) for item in ev.index.python[path].imports if item.name == "*"]
 
 
 def _installed(ev: Evaluator, path: str) -> tuple[Location, Expr] | None:
@@ -61,10 +74,7 @@ def _chain(ev: Evaluator, path: str, seen: tuple[str, ...] = ()) -> tuple[str, .
     if _MAKING.intersection(facts.names) or any(i.module.partition(".")[0] in _LOADERS for i in facts.imports):
         return None
     found = [path]
-    for item in facts.imports:
-        if item.name != "*" or path in seen:
-            continue
-        source = import_path(ev, item, path)
+    for source in _built_on(ev, path) if path not in seen else ():
         deeper = _chain(ev, source, (*seen, path)) if source in ev.index.python and source is not None else None
         if deeper is None:
             return None

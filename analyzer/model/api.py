@@ -21,11 +21,24 @@ class ToldError:
     within: str  # qualified name of the function
 
 
+@dataclass(frozen=True, slots=True)
+class GivenAway:
+    """An answer that is a row of a table as it is, with every column that the table has and will have."""
+
+    at: Location  # the `return`, or what the serializer's `fields` are
+    table: str  # the name of its class
+    secrets: tuple[str, ...]  # columns whose names say that nobody else may read them
+    how: str  # "returned" by a handler without a response model, or "serialized" with all fields
+
+
 class ApiQuestions(Protocol):
     """What a rule may ask about the answers of endpoints."""
 
     def reached(self, endpoint: Endpoint) -> Sequence[Reached]:
         """What an endpoint's code uses outside of the process, and the transactions that it opens, nearest first."""
+
+    def given_away(self) -> Sequence[GivenAway]:
+        """Every answer that is a row as it is, sorted by place."""
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""

@@ -39,6 +39,7 @@ class Serves(StrEnum):
     HTTP = "http"
     GRAPHQL = "graphql"  # the operations of a schema: methods are QUERY, MUTATION and SUBSCRIPTION
     RPC = "rpc"  # gRPC: methods are RPC, the path is "/package.Service/Method"
+    SOCKETS = "sockets"  # what comes over WebSockets where HTTP is served apart: methods are WEBSOCKET
     TASKS = "tasks"  # a queue's workers: methods are TASK, the path is the task's name
     EVENTS = "events"  # a cloud's events that are no HTTP, and clocks: methods are EVENT
 

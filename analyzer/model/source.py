@@ -20,6 +20,7 @@ class FileKind(StrEnum):
     ENV = "env"
     NGINX = "nginx"
     GRAPHQL = "graphql"
+    PROTO = "proto"
     JAVASCRIPT = "javascript"
     TYPESCRIPT = "typescript"
     TEMPLATE = "template"

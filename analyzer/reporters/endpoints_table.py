@@ -93,19 +93,22 @@ def _rule(console: Console, words: str) -> None:
 
 def _widths(endpoints: Sequence[Exposed], guards: Sequence[Guard], width: int) -> _Widths:
     """The path gets what it needs, up to three fifths of what the methods and marks leave; the place the rest."""
-    names = [methods(one.endpoint) for one in endpoints]
-    together = min(max((len(" ".join(name)) for name in names), default=3), _METHODS if width >= _ROOMY else 3)
-    longest = max(together, *(len(word) for name in names for word in name), 3)
-    marks = sum(len(HEADS[guard]) + _gap(width) for guard in guards)
-    free = max(width - longest - _GAP - marks - _GAP, _LEAST_PATH + _LEAST_PLACE)
+    gap = _GAP if width >= _ROOMY else 1
+    marks = sum(len(HEADS[guard]) + gap for guard in guards)
     path = max((cell_len(visible(one.endpoint.path)) for one in endpoints), default=4)
     where = max((cell_len(_where(one.endpoint)) for one in endpoints), default=4)
+    names = _of_methods(endpoints, width - path - where - marks - 2 * _GAP, _METHODS if width >= _ROOMY else 3)
+    free = max(width - names - _GAP - marks - _GAP, _LEAST_PATH + _LEAST_PLACE)
     path_width = max(min(path, max(free * 3 // 5, free - where)), _LEAST_PATH)
-    return _Widths(longest, path_width, _gap(width), min(where, free - path_width))
+    return _Widths(names, path_width, gap, min(where, free - path_width))
 
 
-def _gap(width: int) -> int:
-    return _GAP if width >= _ROOMY else 1
+def _of_methods(endpoints: Sequence[Exposed], spare: int, least: int) -> int:
+    """Cells for the methods: all on one line where nothing else needs the room, at least the longest one."""
+    names = [methods(one.endpoint) for one in endpoints]
+    together = max((len(" ".join(name)) for name in names), default=3)
+    longest = max((len(word) for name in names for word in name), default=3)
+    return max(min(together, max(spare, least)), longest, 3)
 
 
 def _heads(guards: Sequence[Guard], widths: _Widths) -> Text:

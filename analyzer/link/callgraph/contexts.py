@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ...model.facts import ScopeKind
@@ -22,11 +22,13 @@ def with_frameworks(
     handlers: Mapping[ScopeRef, str],
     inward: Mapping[ScopeRef, str],
     injected: Mapping[ScopeRef, tuple[ScopeRef, ...]],
+    on_loop: Collection[ScopeRef] = (),
 ) -> CallGraph:
     """The graph with what web frameworks call, and where everything runs.
 
     `handlers` are the functions that answer requests, with their framework; `inward` are the tasks of queues and what
-    a cloud's events start; `injected` are the dependencies that a framework calls, with those that they are given to.
+    a cloud's events start; `injected` are the dependencies that a framework calls, with those that they are given to;
+    `on_loop` are the handlers that run on the event loop, coroutines or not.
     """
     edges = list(graph.edges)
     for dependency, users in sorted(injected.items()):
@@ -35,7 +37,8 @@ def with_frameworks(
         edges.extend(Edge(user, dependency, at, EdgeKind.FRAMEWORK, runs) for user in users if user != dependency)
     complete = indexed(tuple(edges), graph.uncertain)
     entries = [
-        Entry(ref, _of(index, ref), f"an endpoint of {framework}") for ref, framework in sorted(handlers.items())
+        Entry(ref, Context.LOOP if ref in on_loop else _of(index, ref), f"an endpoint of {framework}")
+        for ref, framework in sorted(handlers.items())
     ]
     entries += [
         Entry(ref, _of_task(complete, index, ref), f"a task of {framework}")
