@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules befo
 if TYPE_CHECKING:
     from .model.access import AdminView, Loaded, Norm, Override
     from .model.answer import Known, Unknown
-    from .model.api import GivenAway, ToldError
+    from .model.api import GivenAway, ToldError, WholeTable
     from .model.deployment import Probe, Start
     from .model.endpoint import App, Audience, Endpoint, Guarded, Input, Place, Protection, Purpose, Serves
     from .model.finding import Edit, Fix, Suspicion, Unjudged
@@ -40,7 +40,7 @@ _HOME = {
     for module, names in {
         "access": "AdminView Loaded Norm Override",
         "answer": "Known Unknown",
-        "api": "GivenAway ToldError",
+        "api": "GivenAway ToldError WholeTable",
         "deployment": "Probe Start",
         "endpoint": "App Audience Endpoint Guarded Input Place Protection Purpose Serves",
         "finding": "Edit Fix Suspicion Unjudged",
@@ -48,7 +48,8 @@ _HOME = {
         "options": "Claims CrossOrigin Option SettingOption Unset",
         "outbound": "Created Repeated Retry",
         "project": "Argument Hole Origin Project Setting Text",
-        "provenance": "Builds Comparison Credential Decoding Derivation Hashing Look Part Side Source Writing WrittenText",
+        "provenance": "Builds Comparison Credential Decoding Derivation Hashing Look Part Side Source Writing "
+        "WrittenText",
         "rule": "Confidence Node Rule Severity Standard",
         "schema": "MadeTable",
     }.items()
@@ -61,7 +62,7 @@ __all__ = [
     "Hashing", "Hole", "Input", "Known", "Loaded", "Location", "Look", "MadeTable", "Node", "Norm", "Option",
     "Origin", "Override", "Part", "Place", "Probe", "Project", "Protection", "Purpose", "Repeated", "Retry", "Rule",
     "Serves", "Setting", "SettingOption", "Severity", "Side", "Source", "Span", "Standard", "Start", "Step",
-    "Suspicion", "Text", "ToldError", "Unjudged", "Unknown", "Unset", "Writing", "WrittenText",
+    "Suspicion", "Text", "ToldError", "Unjudged", "Unknown", "Unset", "WholeTable", "Writing", "WrittenText",
 ]  # fmt: skip
 
 

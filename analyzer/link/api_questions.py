@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from ..model.api import GivenAway, ToldError
-from ..model.endpoint import Endpoint
+from ..model.api import GivenAway, ToldError, WholeTable
+from ..model.endpoint import Endpoint, Serves
 from ..model.reached import Reached
 from .callgraph import CallGraph
 from .calls import KnownCall
@@ -17,6 +17,7 @@ from .given_away import given_away
 from .index import ScopeRef
 from .reached import outside, reached
 from .told_errors import told_errors
+from .whole_tables import whole_tables
 
 T = TypeVar("T")
 
@@ -44,19 +45,36 @@ class ApiQuestions:
     def _by_handler(self) -> dict[ScopeRef, tuple[str, ...]]:
         return self._once("by handler", lambda: by_function(self.ev.index, self._declared()))
 
-    def given_away(self) -> Sequence[GivenAway]:
-        """Every answer that is a row as it is, sorted by place."""
+    def _served(self) -> dict[str, tuple[ScopeRef, ...]]:
+        """The functions that serve each endpoint, by its name."""
 
-        def compute() -> tuple[GivenAway, ...]:
+        def compute() -> dict[str, tuple[ScopeRef, ...]]:
             served: dict[str, list[ScopeRef]] = {}
             for ref, names in self._by_handler().items():
                 for name in names:
                     served.setdefault(name, []).append(ref)
-            apps = [declared.app for declared in self._declared()]
-            found = given_away(self.ev, apps, {name: tuple(refs) for name, refs in served.items()})
+            return {name: tuple(refs) for name, refs in served.items()}
+
+        return self._once("served", compute)
+
+    def given_away(self) -> Sequence[GivenAway]:
+        """Every answer that is a row as it is, sorted by place."""
+
+        def compute() -> tuple[GivenAway, ...]:
+            found = given_away(self.ev, [declared.app for declared in self._declared()], self._served())
             return tuple(sorted(dict.fromkeys(found), key=lambda given: (given.at, given.table)))
 
         return self._once("given away", compute)
+
+    def whole_tables(self) -> Sequence[WholeTable]:
+        """Every query for all rows of a table that an endpoint answers with, sorted by place and path."""
+
+        def compute() -> tuple[WholeTable, ...]:
+            apps = [one.app for one in self._declared() if one.app.serves is Serves.HTTP]
+            found = whole_tables(self.ev, self.call_graph(), apps, self._served())
+            return tuple(sorted(found, key=lambda one: (one.at, one.endpoint.path)))
+
+        return self._once("whole tables", compute)
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""

@@ -31,6 +31,16 @@ class GivenAway:
     how: str  # "returned" by a handler without a response model, or "serialized" with all fields
 
 
+@dataclass(frozen=True, slots=True)
+class WholeTable:
+    """A query for every row of a table, whose rows an endpoint answers with."""
+
+    at: Location  # the call
+    table: str  # the name of its class
+    endpoint: Endpoint
+    grows: bool  # its columns say that rows are added as time goes by
+
+
 class ApiQuestions(Protocol):
     """What a rule may ask about the answers of endpoints."""
 
@@ -39,6 +49,9 @@ class ApiQuestions(Protocol):
 
     def given_away(self) -> Sequence[GivenAway]:
         """Every answer that is a row as it is, sorted by place."""
+
+    def whole_tables(self) -> Sequence[WholeTable]:
+        """Every query for all rows of a table that an endpoint answers with, sorted by place and path."""
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""
