@@ -5,8 +5,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from typer.testing import CliRunner
+
 from analyzer.assemble import summary
 from analyzer.audit import audit
+from analyzer.cli.app import app
 from analyzer.engines import semgrep
 from analyzer.model.config import Config
 from analyzer.model.report import RuleSummary
@@ -18,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = "tests/fixtures/apps/orders"
 SHOWN = ("app/routes/reports.py", "`requests.get` blocks", "── summary")  # what the README shows of the run
 WIDTH = 100
+ROWS = 9  # of the table of endpoints
 
 
 def wanted() -> dict[Path, str]:
@@ -25,6 +29,9 @@ def wanted() -> dict[Path, str]:
     rules = [summary(loaded) for loaded in load_rules().rules]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = _between(readme, "run", f"```console\n$ backend-audit --root {SAMPLE}\n{_run()}```\n")
+    readme = _between(
+        readme, "endpoints", f"```console\n$ backend-audit endpoints --root {SAMPLE}\n{_endpoints()}```\n"
+    )
     readme = _between(readme, "rules", _table(rules))
     readme = _between(readme, "patterns", _patterns())
     pages = {ROOT / "docs" / "rules" / f"{rule.id}.md": page(rule) for rule in rules}
@@ -64,6 +71,15 @@ def _run() -> str:
     report = audit(Config(paths=(str(ROOT / SAMPLE),), root=str(ROOT / SAMPLE), cache=False, jobs=1))
     text = render(report, "terminal", width=WIDTH, color=False, show_suppressed=False)
     return "".join(_cut(re.split(r"(?m)^(?=── )", text)))
+
+
+def _endpoints() -> str:
+    """The first rows of the sample's table, and its end."""
+    listed = (
+        CliRunner().invoke(app, ["endpoints", "--root", str(ROOT / SAMPLE), "--no-cache", "--jobs", "1", "-q"]).stdout
+    )
+    rows, rest = listed.partition("\n── ")[0].splitlines(), listed.rpartition("\n\n          ")
+    return "\n".join([*rows[:ROWS], "[…]", "", f"          {rest[2]}"])
 
 
 def _cut(sections: list[str]) -> Iterator[str]:
