@@ -8,10 +8,11 @@ TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules befo
 if TYPE_CHECKING:
     from .model.access import AdminView, Loaded, Norm, Override
     from .model.answer import Known, Unknown
-    from .model.api import GivenAway, ToldError, WholeTable
+    from .model.api import Filled, GivenAway, ToldError, WholeTable
     from .model.deployment import Probe, Start
     from .model.endpoint import App, Audience, Endpoint, Guarded, Input, Place, Protection, Purpose, Serves
     from .model.finding import Edit, Fix, Suspicion, Unjudged
+    from .model.graphql import AskedPerObject, FieldNorm, ListedTable, Schema, SchemaField, Serving
     from .model.location import Location, Span, Step
     from .model.options import Claims, CrossOrigin, Option, SettingOption, Unset
     from .model.outbound import Created, Repeated, Retry
@@ -40,9 +41,10 @@ _HOME = {
     for module, names in {
         "access": "AdminView Loaded Norm Override",
         "answer": "Known Unknown",
-        "api": "GivenAway ToldError WholeTable",
+        "api": "Filled GivenAway ToldError WholeTable",
         "deployment": "Probe Start",
         "endpoint": "App Audience Endpoint Guarded Input Place Protection Purpose Serves",
+        "graphql": "AskedPerObject FieldNorm ListedTable Schema SchemaField Serving",
         "finding": "Edit Fix Suspicion Unjudged",
         "location": "Location Span Step",
         "options": "Claims CrossOrigin Option SettingOption Unset",
@@ -57,12 +59,13 @@ _HOME = {
 }
 
 __all__ = [
-    "AdminView", "App", "Argument", "Audience", "Builds", "Claims", "Comparison", "Confidence", "Created",
-    "Credential", "CrossOrigin", "Decoding", "Derivation", "Edit", "Endpoint", "Fix", "GivenAway", "Guarded",
-    "Hashing", "Hole", "Input", "Known", "Loaded", "Location", "Look", "MadeTable", "Node", "Norm", "Option",
-    "Origin", "Override", "Part", "Place", "Probe", "Project", "Protection", "Purpose", "Repeated", "Retry", "Rule",
-    "Serves", "Setting", "SettingOption", "Severity", "Side", "Source", "Span", "Standard", "Start", "Step",
-    "Suspicion", "Text", "ToldError", "Unjudged", "Unknown", "Unset", "WholeTable", "Writing", "WrittenText",
+    "AdminView", "App", "Argument", "AskedPerObject", "Audience", "Builds", "Claims", "Comparison", "Confidence",
+    "Created", "Credential", "CrossOrigin", "Decoding", "Derivation", "Edit", "Endpoint", "FieldNorm", "Filled",
+    "Fix", "GivenAway", "Guarded", "Hashing", "Hole", "Input", "Known", "ListedTable", "Loaded", "Location", "Look",
+    "MadeTable", "Node", "Norm", "Option", "Origin", "Override", "Part", "Place", "Probe", "Project", "Protection",
+    "Purpose", "Repeated", "Retry", "Rule", "Schema", "SchemaField", "Serves", "Serving", "Setting", "SettingOption",
+    "Severity", "Side", "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text", "ToldError", "Unjudged",
+    "Unknown", "Unset", "WholeTable", "Writing", "WrittenText",
 ]  # fmt: skip
 
 

@@ -6,13 +6,14 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from ..model.api import GivenAway, ToldError, WholeTable
+from ..model.api import Filled, GivenAway, ToldError, WholeTable
 from ..model.endpoint import Endpoint, Serves
 from ..model.reached import Reached
 from .callgraph import CallGraph
 from .calls import KnownCall
 from .declared import Declared, by_function
 from .evaluate import Evaluator
+from .filled import filled
 from .given_away import given_away
 from .index import ScopeRef
 from .reached import outside, reached
@@ -75,6 +76,11 @@ class ApiQuestions:
             return tuple(sorted(found, key=lambda one: (one.at, one.endpoint.path)))
 
         return self._once("whole tables", compute)
+
+    def filled(self) -> Sequence[Filled]:
+        """Every row that takes all keys of a request, sorted by place."""
+        self._declared()
+        return self._once("filled", lambda: tuple(sorted(filled(self.ev, self.with_tests), key=lambda f: f.at)))
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""

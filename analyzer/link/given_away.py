@@ -14,13 +14,10 @@ from ..model.location import Location
 from . import classes
 from .evaluate import Evaluator
 from .index import ScopeRef, body
+from .tables_of import TABLES
 from .values import ClassRef, Frame, Instance, Value
 from .walk import statements
 
-_TABLES = (
-    "sqlalchemy.orm.DeclarativeBase", "flask_sqlalchemy.model.Model", "django.db.models.Model",
-    "tortoise.models.Model", "peewee.Model", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel",
-)  # fmt: skip
 _SQLMODEL = ("sqlmodel.SQLModel", "sqlmodel.main.SQLModel")
 _USERS = (
     "django.contrib.auth.models.AbstractUser", "django.contrib.auth.base_user.AbstractBaseUser",
@@ -77,7 +74,7 @@ def _tables(ev: Evaluator, values: Iterable[Value]) -> Iterator[ScopeRef]:
 
 
 def _is_table(ev: Evaluator, ref: ScopeRef) -> bool:
-    if not classes.derives(ev, ref, *_TABLES):
+    if not classes.derives(ev, ref, *TABLES):
         return False
     if not classes.derives(ev, ref, *_SQLMODEL):
         return True

@@ -65,6 +65,10 @@ def result(ev: Evaluator, target: External, call: Call, frame: Frame, at: Locati
         return found
     if target.name in ev.libraries.classes or (known is None and looks_like_class(target.name)):
         return (Instance(target.name, made),)
+    if isinstance(target.receiver, Instance) and isinstance(target.receiver.cls, str):
+        model = ev.libraries.classes.get(target.receiver.cls)
+        if model is not None and model.request:
+            return (Opaque("what the client sent", Origin.REQUEST, at, dotted(call.callee)),)
     return unknown(call, at)
 
 

@@ -41,6 +41,15 @@ class WholeTable:
     grows: bool  # its columns say that rows are added as time goes by
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A row of a table that takes whatever keys a client sends."""
+
+    at: Location  # the call: of the class, of its manager, or of `setattr`
+    table: str  # the name of its class
+    how: str  # "call" with `**`, or "loop"
+
+
 class ApiQuestions(Protocol):
     """What a rule may ask about the answers of endpoints."""
 
@@ -52,6 +61,9 @@ class ApiQuestions(Protocol):
 
     def whole_tables(self) -> Sequence[WholeTable]:
         """Every query for all rows of a table that an endpoint answers with, sorted by place and path."""
+
+    def filled(self) -> Sequence[Filled]:
+        """Every row that takes all keys of a request, sorted by place."""
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""
