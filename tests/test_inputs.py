@@ -53,7 +53,7 @@ def test_a_signature_says_where_each_value_comes_from() -> None:
         @app.put("/shops/{shop_id}/orders")
         def change(shop_id: int, order: Order, token: Annotated[str, Header(max_length=80)], request: Request,
                    files: list[UploadFile], background: BackgroundTasks, dry: bool = False,
-                   session_id: str | None = Cookie(None), note: str = Form("", max_length=20), key: UUID | None = None): ...
+                   session_id: str | None = Cookie(None), note: str = Form("", max_length=20), key: UUID | None = None, more: Order | None = None): ...
         """
     )
     assert taken(found) == [
@@ -65,6 +65,7 @@ def test_a_signature_says_where_each_value_comes_from() -> None:
         "cookie session_id str | None",
         "form note str max_length=20",
         "query key uuid.UUID | None",
+        "body more main.Order | None",
     ]
     assert found.all_inputs == Known(True)
 

@@ -11,7 +11,7 @@ from ..link.index import ScopeRef, body, enclosing_class
 from ..link.parameters import dependency_calls
 from ..link.values import Alias, ClassRef, Const, External, Frame, Function, Instance
 from ..model.answer import Constant, Known, Unknown
-from ..model.code import AnnAssign, Attribute, Call, Expr, Literal, LiteralKind, Name, Param, Sequence, Subscript
+from ..model.code import AnnAssign, Attribute, BinOp, Call, Expr, Literal, LiteralKind, Name, Param, Sequence, Subscript
 from ..model.endpoint import Input, Place
 from ..model.location import Location
 from ..model.rule import Node
@@ -164,10 +164,14 @@ def _model(ev: Evaluator, annotation: Expr, frame: Frame) -> ScopeRef | None:
         case Subscript(index=index):
             parts = index.items if isinstance(index, Sequence) else (index,)
             return next(filter(None, (_model(ev, part, frame) for part in parts)), None)
+        case BinOp(left=left, right=right):
+            return _model(ev, left, frame) or _model(ev, right, frame)
         case Name() | Attribute():
             for value in ev.expr(annotation, frame):
                 if isinstance(value, ClassRef) and is_model(ev, value.ref):
                     return value.ref
+                if isinstance(value, Alias) and value.expr is not annotation:
+                    return _model(ev, value.expr, value.frame)
     return None
 
 
