@@ -43,7 +43,7 @@ BACKENDS = {
         "ARGILLA_ENABLE_SHARE_YOUR_PROGRESS=true",
         paths=("src",),
     ),
-    "marimo": Backend(  # under which path it answers is an option: "…" to us
+    "marimo": Backend(  # under which path it answers is an option of the operator's: "…" to us
         "0.14.0",
         "Starlette",
         "starlette",
@@ -114,10 +114,19 @@ BACKENDS = {
         "Django and DRF",
         "django",
         _DJANGO,
-        "src/argus/site/urls.py",
+        "src/argus/htmx/root_urls.py",
         "DJANGO_SETTINGS_MODULE=argus.site.settings.test_CI SECRET_KEY=not-a-secret DATABASE_URL=sqlite:// "
         "ARGUS_FRONTEND_URL=http://localhost EMAIL_HOST=localhost",
         paths=("src",),
+    ),
+    "kolibri": Backend(
+        "0.18.0",
+        "Django and DRF",
+        "django",
+        _DJANGO,
+        "kolibri/deployment/default/urls.py",
+        "DJANGO_SETTINGS_MODULE=kolibri.deployment.default.settings.base KOLIBRI_URL_PATH_PREFIX=…",
+        paths=(".", "kolibri/dist"),
     ),
     "pulpcore": Backend(
         "3.95.3",

@@ -90,6 +90,7 @@ def normal(path: str) -> str:
     found = _CONVERTED.sub(lambda m: f"{{{m[1] or m[2]}}}", _without_groups(path))
     found = re.sub(r"\\Z|(?<!\\)[\^$]", "", found)
     found = re.sub(r"\\(.)", r"\1", found).replace("/?", "/")
+    found = re.sub("…/*", "…/", found)  # what is not known may end with a slash
     return found if found.startswith("/") else f"/{found}"
 
 
@@ -145,7 +146,8 @@ def compare(told: Iterable[Told], ours: Iterable[Endpoint]) -> Comparison:
     for found in ours:
         path = normal(found.path)
         pairs = [(method, path) for method in found.methods]
-        if "…" in path and pairs[0] not in own or found.methods == ("*",) and pairs[0] not in own | library:
+        vague = "…" in path or (found.methods == ("*",) and path in paths)  # "*" of a path that is none is invented
+        if vague and pairs[0] not in (own if "…" in path else own | library):
             open_.append(found)
             continue
         for method, _ in pairs:

@@ -26,7 +26,7 @@ def row(path: str, methods: Any, handler: Any, library: str = "") -> Row:
     """One route. Where it is a library's, `library` says which."""
     named = unwrapped(handler)
     file = source(named)
-    own = file is not None and file.is_relative_to(ROOT) and "site-packages" not in file.parts
+    own = file is not None and file.is_relative_to(ROOT) and not bundled(file.parent)
     where = file.relative_to(ROOT).as_posix() if own and file is not None else ""
     if not library and not own:
         library = str(getattr(named, "__module__", None) or type(named).__module__).partition(".")[0]
@@ -34,15 +34,17 @@ def row(path: str, methods: Any, handler: Any, library: str = "") -> Row:
     return {"path": path, "methods": sorted(methods), "handler": name, "file": where, "library": library}
 
 
+@functools.cache
+def bundled(folder: Path) -> bool:
+    """Whether a folder is inside of one that libraries were installed into."""
+    return folder != ROOT and (any(folder.glob("*.dist-info")) or bundled(folder.parent))
+
+
 def unwrapped(handler: Any) -> Any:
     """The function or class behind wrappers that say what they wrap."""
-    while True:
-        if isinstance(handler, functools.partial):
-            handler = handler.func
-        elif inner := getattr(handler, "__wrapped__", None):
-            handler = inner
-        else:
-            return handler
+    while (inner := inside(handler)) is not None:
+        handler = inner
+    return handler
 
 
 def source(handler: Any) -> Path | None:
@@ -94,7 +96,7 @@ def patterns(resolver: Any, prefix: str, library: str) -> Iterator[Row]:
     """What stands in one list of patterns, and in those that it includes."""
     module = getattr(resolver, "urlconf_module", None)
     file = getattr(module, "__file__", None)
-    listed = bool(file) and Path(file).resolve().is_relative_to(ROOT)
+    listed = bool(file) and Path(file).resolve().is_relative_to(ROOT) and not bundled(Path(file).resolve().parent)
     if file and not listed:
         library = module.__name__.partition(".")[0]
     for pattern in resolver.url_patterns:
@@ -104,10 +106,10 @@ def patterns(resolver: Any, prefix: str, library: str) -> Iterator[Row]:
             yield from patterns(pattern, path, library or admin)
             continue
         found = row(path, methods_of(pattern.callback), of_view(pattern.callback), library)
-        if listed:
-            found["library"] = ""  # a library's view in the backend's own list
-        elif "format>" in written(pattern.pattern):
+        if "format>" in written(pattern.pattern):
             found["library"] = "rest_framework: a suffix for the format"
+        elif listed and found["library"] != "rest_framework":  # which adds a root to what its routers list
+            found["library"] = ""  # a library's view in the backend's own list
         yield found
 
 
@@ -124,7 +126,7 @@ def of_view(callback: Any) -> Any:
     while inner is not None:
         if found := getattr(inner, "cls", None) or getattr(inner, "view_class", None):
             return found
-        inner = getattr(inner, "__wrapped__", None)
+        inner = inside(inner)
     return callback
 
 
@@ -142,8 +144,13 @@ def methods_of(callback: Any) -> list[str]:
         closed = inspect.getclosurevars(inner).nonlocals if inspect.isfunction(inner) else {}
         if "request_method_list" in closed:
             return [m for m in closed["request_method_list"] if m not in ("HEAD", "OPTIONS")]
-        inner = getattr(inner, "__wrapped__", None)
+        inner = inside(inner)
     return ["*"]
+
+
+def inside(view: Any) -> Any:
+    """What a view wraps; None for one that wraps nothing."""
+    return view.func if isinstance(view, functools.partial) else getattr(view, "__wrapped__", None)
 
 
 def of_class(endpoint: Any) -> list[str]:

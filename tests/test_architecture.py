@@ -27,7 +27,7 @@ WHO_IMPORTS = {
     "rich": {"cli", "reporters"},
     "typer": {"cli"},
     "click": {"cli"},
-    "yaml": {"extract", "library_files"},
+    "yaml": {"extract", "library_files", "openapi"},
     "platformdirs": {"store"},
     "pathspec": {"discover", "triage"},
 }

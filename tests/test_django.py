@@ -400,3 +400,60 @@ urlpatterns = router.urls
 """
     views = "class One(viewsets.ReadOnlyModelViewSet): ...\nclass Two(mixins.ListModelMixin, viewsets.GenericViewSet): ...\n"
     assert set(paths(app(project(urls, views)))) == {"GET /all-a/", "GET /all-a/<pk>/", "GET /all-b/"}
+
+
+def test_classes_of_libraries_that_bear_the_names_of_rest_framework() -> None:
+    urls = """
+from drf_rw_serializers import generics, viewsets
+from knox.views import LoginView
+class Things(viewsets.ModelViewSet):
+    http_method_names = ["get", "head", "delete"]
+router = views.routers.SimpleRouter()
+router.register(r"", Things)
+class Listed(generics.ListCreateAPIView): ...
+class Login(LoginView): ...
+urlpatterns = [path("listed", Listed.as_view()), path("login", Login.as_view()), path("things/", include(router.urls))]
+"""
+    assert set(paths(app(project(urls)))) == {
+        "GET POST /listed", "POST /login", "GET /things/", "DELETE GET /things/<pk>/",
+    }  # fmt: skip
+
+
+def test_url_lists_that_a_class_makes_for_itself() -> None:
+    """Which path it gives for which action is decided by constants that the call hands over, and by the class."""
+    views = """
+from django.urls import path
+from django.utils.decorators import classonlymethod
+ACTIONS = {"list": 1, "update": 2, "delete": 3}
+class Made(View):
+    key = "pk"
+    one_page = False
+    @classonlymethod
+    def where(cls, base, action):
+        if action == "list":
+            return f"{base}/"
+        base = f"{base}/<int:{cls.key}>"
+        if action == "delete" or (action == "update" and not cls.one_page):
+            return f"{base}/{action}/"
+        if action == "update":
+            return f"{base}/"
+    @classonlymethod
+    def urls(cls, base, actions=None):
+        actions = actions or ACTIONS.keys()
+        if cls.one_page:
+            actions = [action for action in actions if action != "delete"]
+        return [path(cls.where(base, action), cls.as_view()) for action in actions]
+class Orders(Made):
+    key = "order"
+    def get(self, request): ...
+class Notes(Made):
+    one_page = True
+    def post(self, request): ...
+"""
+    urls = 'urlpatterns = [*views.Orders.urls("orders", ("list", "delete")), *views.Orders.urls("all"), *views.Notes.urls("notes")]\n'
+    found = set(paths(app(project(urls, views))))
+    assert found >= {
+        "GET /orders/", "GET /orders/<int:order>/delete/", "GET /all/", "GET /all/<int:order>/update/",
+        "GET /all/<int:order>/delete/", "POST /notes/", "POST /notes/<int:pk>/",
+    }  # fmt: skip
+    assert not {path for path in found if "orders/<int:order>/update" in path or "<int:pk>/update" in path}

@@ -101,7 +101,8 @@ def test_every_place_of_a_table_is_there(case: Case) -> None:
         for found in map(dict, (zip(COLUMNS, one, strict=True) for one in rows)):
             path, _, number = found["at"].rpartition(":")
             line = case.files[path].decode().splitlines()[int(number) - 1]
-            assert found["handler"].rpartition(".")[2] in line, (found["at"], line)
+            named = found["handler"].rpartition(".")[2].strip("…")  # "…" where nothing is known of what answers
+            assert named in line, (found["at"], line)
 
 
 def test_a_table_stands_where_the_folder_says_so() -> None:

@@ -56,12 +56,12 @@ def test_what_is_found_missed_invented_and_left_open(endpoints: ModuleType) -> N
     ]  # fmt: skip
     table = [
         ours("GET HEAD", "/a/{x}"), ours("*", "/b"), ours("*", "/any"), ours("GET", "/…/z"), ours("DELETE", "/c"),
-        ours("GET", "/docs"), ours("GET", "/nowhere"), ours("GET HEAD OPTIONS", "/told"),
+        ours("GET", "/docs"), ours("GET", "/nowhere"), ours("*", "/nothing"), ours("GET HEAD OPTIONS", "/told"),
     ]  # fmt: skip
     compared = endpoints.compare(told, table)
     assert sorted(compared.found) == [("*", "/any"), ("GET", "/a/{x}"), ("GET", "/told"), ("HEAD", "/told")]
     assert compared.missed == [("POST", "/a/{x}"), ("GET", "/b"), ("PUT", "/c")]
-    assert compared.invented == [("DELETE", "/c"), ("GET", "/nowhere")]
+    assert compared.invented == [("DELETE", "/c"), ("*", "/nothing"), ("GET", "/nowhere")]
     assert [found.path for found in compared.open] == ["/b", "/…/z"]
     assert [endpoints.why_missed(compared, pair) for pair in compared.missed] == [
         "the path is known, the method is not: POST, not GET",
@@ -70,6 +70,7 @@ def test_what_is_found_missed_invented_and_left_open(endpoints: ModuleType) -> N
     ]
     assert [endpoints.why_invented(compared, pair) for pair in compared.invented] == [
         "the path is true, the method is not: DELETE, not PUT",
+        "the handler is true under another path",
         "the handler is true under another path",
     ]
 

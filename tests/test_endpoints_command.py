@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 import analyzer.reporters
 from analyzer.cli.app import app
-from analyzer.cli.chosen import under
+from analyzer.cli.chosen import Choice, chosen, under
 from analyzer.model.answer import Known, Unknown
 from analyzer.model.contract import Comparison, Difference, Differs
 from analyzer.model.endpoint import App, Endpoint, Input, Place, Protection, Purpose, Serves
@@ -229,6 +229,16 @@ def test_filters_ask_both_sides(backend: Path) -> None:
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "no differences")
 
 
+def test_other_methods_of_a_handler_are_not_asked_for(backend: Path) -> None:
+    (backend / "shop" / "api.py").write_text(
+        'from fastapi import FastAPI\n\napp = FastAPI()\n\n\n'
+        '@app.api_route("/both", methods=["GET", "POST"])\ndef both():\n    return 1\n'
+    )
+    name = document(backend, paths={"/both": {"get": {"security": []}}}, servers=[])
+    assert run("--openapi", name).exit_code == 1
+    assert run("--openapi", name, "--method", "GET").exit_code == 0
+
+
 # ------------------------------------------------------------------ how it looks
 
 AT = Location("src/shop/routers/orders/api.py", Span(120, 4, 120, 9))
@@ -296,6 +306,13 @@ def test_at_80_columns() -> None:
         "\n"
         "4 endpoints of 2 applications\n"
     )
+
+
+def test_there_is_nothing_to_protect_tasks_from() -> None:
+    tasks = [found for found in MANY.endpoints if found.serves is Serves.TASKS]
+    assert chosen(tasks, Choice()) == (tuple(tasks), ())
+    assert chosen(tasks, Choice(unknown=(Guard.AUTHENTICATION,))) == ((), ())
+    assert chosen(tasks, Choice(missing=(Guard.AUTHENTICATION,))) == ((), (Doubt(Guard.AUTHENTICATION, 0),))
 
 
 def test_what_is_not_known_is_said_at_the_end() -> None:

@@ -127,6 +127,57 @@ def test_openness(serves: Serves, authentication: Guarded, expected: Exposure) -
     assert openness(endpoint, serves) is expected
 
 
+STARTED = """\
+import requests
+from fastapi import FastAPI
+
+
+def made():
+    app = FastAPI()
+    configure(app)
+    return app
+
+
+def configure(app):
+    app.rates = requests.get("https://shop.example/rates")
+
+
+def loaded():
+    return requests.get("https://shop.example/loaded")
+
+
+def by_hand():
+    return requests.get("https://shop.example/by_hand")
+
+
+LOADED = loaded()
+
+if __name__ == "__main__":
+    by_hand()
+"""
+
+
+def test_what_runs_at_start_concerns_the_project(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(STARTED)
+    (tmp_path / "serve.py").write_text("from app import made\n")
+    config = Config(
+        paths=(str(tmp_path),), root=str(tmp_path), cache=False, jobs=1, select=("http-call-without-timeout",),
+        confidence="low", severity="low",
+    )  # fmt: skip
+    told = {finding.within: finding.exposure for finding in audit(config).findings}
+    assert told == {"configure": Exposure.PROJECT, "loaded": Exposure.PROJECT, "by_hand": Exposure.UNREACHED}
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [("app.home", Exposure.PUBLIC), ("app.home.post", Exposure.PUBLIC), ("app.homely", Exposure.AUTHENTICATED)],
+)
+def test_who_logs_in_is_not_known_yet(what: str, expected: Exposure) -> None:
+    guard = Known((Protection("authentication", what, AT),))
+    endpoint = Endpoint(("POST",), "/login", "fastapi", "app", "app.home", AT, AT, False, Purpose.LOGIN, Known(()), guard)
+    assert openness(endpoint, Serves.HTTP) is expected
+
+
 def test_exposure_ranks_within_a_severity_and_never_above_it() -> None:
     one = msgspec.structs.replace(FINDINGS[0], severity="high", confidence="medium", exposure=Exposure.PUBLIC)
     sure = msgspec.structs.replace(one, confidence="high", exposure=Exposure.AUTHENTICATED)

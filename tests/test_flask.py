@@ -9,6 +9,7 @@ import pytest
 from backends import declared, limits, paths, place, rows
 
 from analyzer.frameworks.flask import declare
+from analyzer.model.answer import Known, Unknown
 from analyzer.model.endpoint import App
 
 HEAD = (
@@ -304,3 +305,107 @@ for name in TABLE:
         ("GET /v2/two", "main.two"), ("GET /by-number/0", "main.one"), ("GET /by-number/1", "main.two"),
         ("PUT /named/one", "main.one"), ("PUT /named/two", "main.two"),
     }  # fmt: skip
+
+
+APPBUILDER = {
+    "shop/__init__.py": "",
+    "shop/extensions.py": "from flask_appbuilder import AppBuilder\nappbuilder = AppBuilder(update_perms=False)\n",
+    "shop/app.py": """
+        from flask import Flask
+        from shop.extensions import appbuilder
+        from shop.views import Index, Orders, OrdersApi, Plain, Sums
+        def create_app():
+            app = Flask(__name__)
+            appbuilder.init_app(app, None)
+            appbuilder.add_view(Orders, "Orders", category="Shop")
+            appbuilder.add_view_no_menu(Plain)
+            appbuilder.add_view_no_menu(Sums())
+            for one in (OrdersApi,):
+                appbuilder.add_api(one)
+            return app
+        """,
+    "shop/views.py": """
+        from flask_appbuilder import BaseView, ModelRestApi, ModelView, expose
+        from flask_appbuilder.api import BaseApi
+        from flask_appbuilder.security.decorators import has_access, protect
+        class Names:
+            LIST = "list"
+            SHOW = "show"
+            READ = {LIST, SHOW}
+        class Index(BaseView): ...
+        class Orders(ModelView):
+            include_route_methods = Names.READ | {"close", "silent"}
+            exclude_route_methods = {"show"}
+            @expose("/close/<int:pk>", methods=["POST"])
+            @has_access
+            def close(self, pk): ...
+            @expose("/other")
+            def other(self): ...
+            def silent(self): ...
+        class Plain(BaseView):
+            route_base = "/plain"
+            @expose("/")
+            @expose("/again/<name>")
+            def first(self, name=None): ...
+        class Sums(BaseApi):
+            version = "v2"
+            @expose("/total", methods=("GET", "HEAD"))
+            @protect()
+            def total(self): ...
+        class OrdersApi(ModelRestApi):
+            resource_name = "order"
+            def delete(self, pk): ...
+            @expose("/<pk>/open", methods=["PUT"])
+            def open(self, pk): ...
+        """,
+}
+
+
+def test_views_and_apis_of_an_appbuilder() -> None:
+    found = app(APPBUILDER)
+    assert [(" ".join(e.methods), e.path, e.handler.removeprefix("shop.views.")) for e in found.endpoints] == [
+        ("GET", "/api/v1/order/", "OrdersApi.get_list"),
+        ("POST", "/api/v1/order/", "OrdersApi.post"),
+        ("GET", "/api/v1/order/<int:pk>", "OrdersApi.get"),
+        ("PUT", "/api/v1/order/<pk>", "OrdersApi.put"),
+        ("PUT", "/api/v1/order/<pk>/open", "OrdersApi.open"),
+        ("GET", "/api/v1/order/_info", "OrdersApi.info"),
+        ("GET HEAD", "/api/v2/sums/total", "Sums.total"),
+        ("POST", "/orders/close/<int:pk>", "Orders.close"),
+        ("GET", "/orders/list/", "Orders.list"),
+        ("GET", "/plain/", "Plain.first"),
+        ("GET", "/plain/again/<name>", "Plain.first"),
+    ]
+    asked = {e.path: isinstance(e.authentication, Known) and len(e.authentication.value) for e in found.endpoints}
+    assert asked["/orders/close/<int:pk>"] == asked["/api/v2/sums/total"] == 1
+    assert asked["/orders/list/"] is False  # the library's own: it asks, unless it is made public
+    assert asked["/plain/"] == 0
+
+
+def test_methods_of_an_appbuilder_view_that_are_chosen_at_run_time() -> None:
+    chosen = APPBUILDER["shop/views.py"].replace("Names.READ | {", "load() | {")
+    found = app(APPBUILDER | {"shop/views.py": chosen})
+    assert not any(e.path.startswith("/orders/") for e in found.endpoints)
+    assert found.complete == Unknown("routes that are chosen at run time")
+
+
+def test_an_api_class_of_the_project_that_hands_on_what_it_collects() -> None:
+    found = app("""
+from flask_restful import Api, Resource
+class OurApi(Api):
+    def add_ours(self, resource, *urls, **more):
+        urls = [scoped(url) for url in urls]
+        return self.add_resource(resource, *urls, **more)
+def scoped(url):
+    return "/ours" + url
+class Order(Resource):
+    def get(self, order): ...
+class Orders(Resource):
+    def post(self): ...
+api = OurApi()
+api.add_ours(Orders, "/orders", endpoint="orders")
+api.add_ours(Order, "/orders/<order>", "/order/<order>")
+app = Flask(__name__)
+api.init_app(app)
+""")
+    assert set(paths(found)) == {"POST /ours/orders", "GET /ours/orders/<order>", "GET /ours/order/<order>"}

@@ -24,6 +24,8 @@ _SUFFIXES = {
     **dict.fromkeys(("ts", "tsx", "mts", "cts"), FileKind.TYPESCRIPT),
     **dict.fromkeys(("html", "htm", "jinja", "jinja2", "j2"), FileKind.TEMPLATE),
 }
+# JSON that says what a backend answers: every JSON text is YAML too (YAML 1.2, section 1.3).
+_DOCUMENTS = frozenset({"openapi.json", "swagger.json"})
 _NOT_DOCKERFILES = frozenset({"md", "rst", "txt", "dockerignore", "json", "sh", "lock", "bak", "swp", "orig"})
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].*)?\.ya?ml")
 _API_VERSION = re.compile(rb"^apiVersion:", re.MULTILINE)
@@ -45,6 +47,8 @@ def by_name(name: str, folder: str) -> FileKind | None:
     stem, dot, suffix = lower.rpartition(".")
     if lower.startswith(("dockerfile", "containerfile")) and suffix not in _NOT_DOCKERFILES | {"py", "j2", "jinja"}:
         return FileKind.DOCKERFILE
+    if lower in _DOCUMENTS:
+        return FileKind.YAML
     if dot and suffix in _SUFFIXES:
         return FileKind.COMPOSE if _COMPOSE.fullmatch(lower) else _SUFFIXES[suffix]
     if lower == ".env" or lower.startswith(".env."):

@@ -3,7 +3,29 @@
 from __future__ import annotations
 
 from ..link.declared import Framework
-from . import aiohttp, bottle, clouds, django, falcon, fastapi, flask, litestar, sanic, serverless, tasks, tornado
+from . import (
+    aiohttp,
+    ariadne,
+    bottle,
+    channels,
+    cherrypy,
+    clouds,
+    connexion,
+    django,
+    falcon,
+    fastapi,
+    flask,
+    graphene,
+    grpc,
+    litestar,
+    pyramid,
+    sanic,
+    serverless,
+    sockets,
+    strawberry,
+    tasks,
+    tornado,
+)  # fmt: skip
 from .routes import MOST_ENDPOINTS
 
 __all__ = ["ALL", "MOST_ENDPOINTS"]
@@ -11,4 +33,6 @@ __all__ = ["ALL", "MOST_ENDPOINTS"]
 ALL: tuple[Framework, ...] = (
     aiohttp.declare, bottle.declare, django.declare, falcon.declare, fastapi.declare, flask.declare,
     litestar.declare, sanic.declare, tasks.declare, tornado.declare, serverless.declare, clouds.declare,
+    grpc.declare, channels.declare, sockets.declare, connexion.declare, pyramid.declare, cherrypy.declare,
+    strawberry.declare, graphene.declare, ariadne.declare,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, enclosing_class
 from ..link.parameters import bind, callers
-from ..link.values import Frame, Thunk
+from ..link.values import Frame, Instance, Opaque, Thunk
 from ..link.walk import nodes
 from ..model.code import Attribute, Call, Expr, Name, Sequence, Starred
 from ..model.facts import ScopeKind
@@ -21,6 +21,12 @@ from .sources import code, read, sites
 from .tree import Tree
 
 LOOP = "routes that are added in a loop over something unknown"
+# Methods whose names alone say that they add routes.
+TELLING = frozenset({
+    "add_get", "add_post", "add_put", "add_patch", "add_delete", "add_head", "add_options", "add_view", "add_route",
+    "add_routes", "add_subapp", "add_domain", "add_websocket_route", "add_handlers", "add_rules", "add_sink",
+    "add_url_rule", "blueprint",
+})  # fmt: skip
 _MOST_CALLERS = 100  # of one helper that adds routes
 _MOST_HOPS = 3  # helpers that call helpers
 
@@ -72,11 +78,23 @@ def calls(
             continue
         for frame, sure in frames(ev, *found):
             word, owners = owned(found[0].callee, frame)
+            if not owners and words <= TELLING and unseen(tree, found[0].callee, frame):
+                tree.loose |= word == "blueprint"
             if not owners or word not in words:
                 continue
             if not sure:
                 tree.hidden = tree.hidden or LOOP
             yield Adding(word, found[0], frame, owners, Location(site.path, found[0].at))
+
+
+def unseen(tree: Tree, callee: Expr, frame: Frame) -> bool:
+    """Whether routes may be added to a tree by a name for something that is not known; the tree remembers it."""
+    kinds = {made.kind for made in tree.objects.made.values()}
+    values = tree.guards.ev.expr(callee.value, frame) if isinstance(callee, Attribute) else ()
+    if not any(isinstance(v, Opaque) or (isinstance(v, Instance) and v.cls in kinds) for v in values):
+        return False
+    tree.hidden = tree.hidden or "routes of an object that is not known"
+    return True
 
 
 def frames(ev: Evaluator, call: Call, frame: Frame, hops: int = 0) -> list[tuple[Frame, bool]]:

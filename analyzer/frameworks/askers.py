@@ -9,7 +9,7 @@ from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.parameters import dependency_calls
 from ..link.walk import dotted, nodes
-from ..model.code import Attribute, Await, Call, Expr, Name, Param
+from ..model.code import Attribute, Await, Call, Expr, Literal, Name, Param, Subscript
 from . import identity
 from .identity import snake, word
 
@@ -30,6 +30,8 @@ _PERSON = re.compile(
     r"(?:^|_)(?:user|account|tenant|member|person|actor|principal|identity|me|auth|claims|context|customer|owner|admin)"
     r"(?:_id)?$"
 )
+_HOLDS_CLAIMS = frozenset({"session", "claims", "payload", "token", "decoded", "identity", "token_data"})
+_WHO = re.compile(r"^(?:\w+_)?(?:user|actor|principal|identity|claims)(?:_dep)?$")
 _TELLS = re.compile(
     r"get_(?:current_)?(?:jwt_)?(?:user|identity|account|actor|tenant|person)(?:_id)?$|current_(?:user|identity|account)"
 )
@@ -45,11 +47,20 @@ def asks(ev: Evaluator, ref: ScopeRef, expr: object) -> bool:
             if surely(written) or _OWN.search(written):
                 return True
             first = written.partition(".")[0]
-            return bool(_PERSON.search(snake(first))) and _known(ev, ref, first)
+            return _known(ev, ref, first, bool(_PERSON.search(snake(first))))
+        case Subscript(value=holder, index=Literal(value=str() as key)):
+            return _claims(word(holder), key)
+        case Call(callee=Attribute(value=holder, name="get"), args=(Literal(value=str() as key), *_)):
+            return _claims(word(holder), key)
         case Call(callee=callee):
             return bool(_TELLS.search(snake(word(callee)))) and not expr.args
         case _:
             return False
+
+
+def _claims(holder: str, key: str) -> bool:
+    """`session["user"]`, `claims["sub"]`: what the log-in left there."""
+    return key == "sub" or (holder in _HOLDS_CLAIMS and bool(_PERSON.search(snake(key))))
 
 
 def surely(written: str) -> bool:
@@ -62,22 +73,28 @@ def mentions_asker(ev: Evaluator, ref: ScopeRef, expr: Expr) -> bool:
     return any(asks(ev, ref, node) for node in nodes(expr))
 
 
-def _known(ev: Evaluator, ref: ScopeRef, name: str) -> bool:
+def _known(ev: Evaluator, ref: ScopeRef, name: str, person: bool) -> bool:
     """Whether a name is a parameter that a framework or caller fills with who asks, or is assigned who asks."""
-    scope = ev.scope(ref)
-    for param in scope.params.items:
-        if param.name == name:
-            return _filled(param)
-    for binding in ev.bindings(ref).get(name, ()):
-        if binding.how is Bind.VALUE and binding.expr is not None:
-            made = binding.expr.value if isinstance(binding.expr, Await) else binding.expr
-            if isinstance(made, Call) and (
-                _TELLS.search(snake(word(made.callee))) or identity.speaks(word(made.callee))
-            ):
-                return True
-            if isinstance(made, Attribute) and (_HELD.search(dotted(made)) or _SURE.search(dotted(made))):
-                return True
+    given = ev.param(ref, name)
+    if given is not None:
+        return _asked_for(given) or (person and _filled(given))
+    for binding in ev.bindings(ref).get(name, ()) if person else ():
+        if binding.how is not Bind.VALUE or binding.expr is None:
+            continue
+        made = binding.expr.value if isinstance(binding.expr, Await) else binding.expr
+        if isinstance(made, Call) and (_TELLS.search(snake(word(made.callee))) or identity.speaks(word(made.callee))):
+            return True
+        if isinstance(made, Attribute) and surely(dotted(made)):
+            return True
     return False
+
+
+def _asked_for(param: Param) -> bool:
+    """`who=Depends(current_user)`, `me: CurrentUser`: what fills a parameter says that it is who asks."""
+    said = [word(given) for call in dependency_calls(param) for given in call.args]
+    if isinstance(param.annotation, Name | Attribute):
+        said.append(word(param.annotation))
+    return any(identity.speaks(name) or _TELLS.search(snake(name)) or _WHO.search(snake(name)) for name in said)
 
 
 def _filled(param: Param) -> bool:

@@ -102,12 +102,22 @@ def _declared(ev: Evaluator, dialect: Dialect) -> Iterator[Declared]:
                 _decorated(found, ScopeRef(path, number), scope)
     for site in sites(ev, *dialect.include):
         _included(found, site)
-    around: Callable[[Tree, Made], Evidence] = lambda tree, made: NONE  # noqa: E731
-    manner = Manner(dialect.apps, lambda _: dialect.framework, joined, _prefix(dialect), around, around)
+    manner = Manner(dialect.apps, lambda _: dialect.framework, joined, _prefix, _nothing, _nothing)
     yield from (one for one in declared(found.tree, manner) if one.app.endpoints)
-    every = [route for routes in found.events.values() for route in routes]
-    if every:
-        yield indoors(ev, dialect.framework, "events", min(route.at for route in every), every, Serves.EVENTS)
+    for owner, routes in _of_apps(found).items():
+        first = min(route.at for route in routes)
+        at = Location(owner.path, ev.index.site(owner).at) if owner.path == first.path else first
+        yield indoors(ev, dialect.framework, "events", at, routes, Serves.EVENTS)
+
+
+def _of_apps(found: Found) -> dict[SiteRef, list[Route]]:
+    """Events by their application; a blueprint's are those of the only one, where there is no other."""
+    apps = [made.site for made in found.tree.objects.made.values() if made.kind in found.dialect.apps]
+    held: dict[SiteRef, list[Route]] = {}
+    for owner in sorted(found.events):
+        home = apps[0] if owner not in apps and len(apps) == 1 else owner
+        held.setdefault(home, []).extend(found.events[owner])
+    return held
 
 
 def joined(prefix: str, path: str) -> str:
@@ -116,8 +126,13 @@ def joined(prefix: str, path: str) -> str:
     return whole if whole.startswith(("/", HOLE)) else f"/{whole}"
 
 
-def _prefix(dialect: Dialect) -> Callable[[Tree, Made, Inclusion | None], str]:
-    return lambda tree, made, inclusion: inclusion.prefix or "" if inclusion is not None else ""
+def _prefix(tree: Tree, made: Made, inclusion: Inclusion | None) -> str:
+    return inclusion.prefix or "" if inclusion is not None else ""
+
+
+def _nothing(tree: Tree, made: Made) -> Evidence:
+    """Nothing stands around an application or a router: what asks is said by each route."""
+    return NONE
 
 
 def _decorated(found: Found, ref: ScopeRef, scope: Scope) -> None:

@@ -22,7 +22,7 @@ from .sources import HOLE, Argument, argument, text_of, uses
 from .tree import Manner, Tree, declared
 from .views import METHODS, class_attribute, functions, grouped
 
-APPS = ("falcon.App",)  # falcon.API before 3.0, falcon.asgi.App beneath it
+APPS = ("falcon.App", "falcon.API")  # the latter is the name before 3.0; falcon.asgi.App is beneath them
 _SOCKET = "websocket"
 _NAMES = (*METHODS, _SOCKET)
 # What a component's functions are called that run first; no HTTP one does for a WebSocket (falcon 4.4, asgi/app.py).
@@ -90,10 +90,10 @@ def _responders(ev: Evaluator, ref: ScopeRef, end: str) -> dict[str, ScopeRef]:
     """The methods of a resource by what they answer; `on_head = on_get` is one too."""
     names = {f"on_{name}{end}": name for name in _NAMES}
     held = functions(ev, ref, tuple(names))
-    for method in names:
-        same = class_attribute(ev, ref, method) if method not in held else None
+    for method in (one for one in names if one not in held):
+        same = class_attribute(ev, ref, method)
         if same is not None and isinstance(same[0], Name):
-            held |= {method: one for one in functions(ev, ref, (same[0].id,)).values()}
+            held.update((method, one) for one in functions(ev, ref, (same[0].id,)).values())
     return {name: held[method] for method, name in names.items() if method in held}
 
 

@@ -15,6 +15,7 @@ from .adding import frames
 from .evidence import NONE, Evidence, doubt, merged
 from .fastapi_middleware import SLOWAPI, app_wide
 from .fastapi_routes import FAMILY, add_routes, overriding, route_items
+from .graphql_routes import add_served, mounted
 from .guards import Guards, of_dependencies, own
 from .objects import Made, meant, meant_by, objects
 from .sources import HOLE, argument, read, sites, text_of, uses
@@ -22,7 +23,7 @@ from .tree import Inclusion, Manner, Tree, declared
 from .views import functions
 
 APPS = ("fastapi.FastAPI", "starlette.applications.Starlette")
-ROUTERS = ("fastapi.APIRouter", "starlette.routing.Router")
+ROUTERS = ("fastapi.APIRouter", "starlette.routing.Router", "strawberry.fastapi.GraphQLRouter")
 _MOUNT = "an unresolved mount"
 
 
@@ -33,6 +34,7 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     guards = Guards(ev)
     tree = Tree(guards, objects(ev, APPS + ROUTERS))
     add_routes(tree)
+    add_served(tree)
     for site in sites(ev, "include_router", "mount", "include_routers"):
         _include(tree, site)
     for made in tree.objects.made.values():
@@ -105,6 +107,9 @@ def _one(tree: Tree, call: Call, parents: tuple[SiteRef, ...], child: Expr, fram
     values = ev.expr(child, frame)
     children = meant_by(tree.objects, values, child, frame).keys
     if not children:
+        path = text_of(ev, argument(ev, call, frame, "path", 0)) if mounts else ""
+        if mounts and [parent for parent in parents if mounted(tree, parent, path.rstrip("/"), child, frame)]:
+            return
         files = all(isinstance(v, Instance) and str(v.cls).startswith("starlette.staticfiles") for v in values)
         tree.loose |= not (mounts or files)
         tree.hidden = tree.hidden or ("" if files else _MOUNT)

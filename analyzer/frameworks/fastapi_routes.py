@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, enclosing_class
-from ..link.values import Frame
+from ..link.values import External, Frame
 from ..model.code import Attribute, Call, Expr
 from ..model.facts import Scope
 from ..model.location import Location
 from .adding import frames
 from .evidence import NONE, Evidence, merged
 from .fastapi_views import of_class, of_owner
+from .graphql_routes import mounted
 from .guards import Guards, of_dependencies, of_parameters
 from .lists import items, strings
 from .objects import Objects, meant
@@ -105,8 +106,16 @@ def named_methods(ev: Evaluator, given: Argument) -> tuple[str, ...]:
     """The methods that a list names; GET where there is no list, "*" where it is not known."""
     if given.expr is None and not given.hidden:
         return ("GET",)
-    found = strings(ev, given)
+    found = strings(ev, given) or _of_enumeration(ev, given)
     return tuple(sorted({name.upper() for name in found})) if found else ("*",)
+
+
+def _of_enumeration(ev: Evaluator, given: Argument) -> tuple[str, ...]:
+    """`[HTTPMethod.GET]`: a library's enumeration of methods has their names."""
+    held = items(ev, given.expr, given.frame) if given.expr is not None else None
+    values = [v for expr, frame in held.found for v in ev.expr(expr, frame)] if held and held.complete else []
+    names = tuple(v.name.rpartition(".")[2] for v in values if isinstance(v, External))
+    return names if len(names) == len(values) and {name.lower() for name in names} <= _VERBS else ()
 
 
 def _added(tree: Tree, site: SiteRef) -> None:
@@ -120,6 +129,9 @@ def _added(tree: Tree, site: SiteRef) -> None:
         owners = meant(tree.objects, found[0].callee.value, frame).keys
         target = argument(ev, call, frame, "endpoint" if "api" in verb else "route", 1)
         if owners and target.expr is not None:
+            path = text_of(ev, argument(ev, call, frame, "path", 0))
+            if [owner for owner in owners if mounted(tree, owner, path, target.expr, target.frame)]:
+                continue
             route = _route(guards, call, verb, of_reference(guards, target.expr, target.frame), frame)
             for owner in owners:
                 _add(tree, owner, _with_class(guards, route))

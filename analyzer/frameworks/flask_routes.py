@@ -8,7 +8,7 @@ from ..link.values import ClassRef, Frame
 from ..model.code import Attribute, Call, Expr, Sequence, Starred
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
-from .adding import LOOP, frames
+from .adding import LOOP, frames, unseen
 from .evidence import NONE, Evidence, merged
 from .lists import items, strings
 from .objects import meant
@@ -115,6 +115,8 @@ def _added(tree: Tree, site: SiteRef) -> None:
         if owners and not sure:
             tree.hidden = tree.hidden or LOOP
         given = argument(ev, call, frame, "resource" if resource else "view_func", 0 if resource else 2)
+        if not owners and not resource:
+            unseen(tree, found[0].callee, frame)
         if not owners or given.expr is None:
             continue
         answers = _referenced(tree, given.expr, given.frame)

@@ -11,7 +11,7 @@ from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import Const, Frame
 from ..link.walk import dotted, nodes
-from ..model.answer import Known, Unknown
+from ..model.answer import Constant, Known, Unknown
 from ..model.code import Call, Expr, Lambda, Literal, Name, Param, Subscript
 from ..model.endpoint import Endpoint, Input, Place, Serves
 from ..model.facts import ScopeKind
@@ -81,11 +81,9 @@ def declared(guards: Guards, whole: Whole) -> Declared:
     fields = {_field(ev, whole, found): None for found in whole.fields}
     held = tuple(sorted(fields, key=lambda one: (one.type, one.name, one.at)))
     limits, masks = settle(ev, whole.limits, "query-limit"), settle(ev, whole.masks, "masking")
-    schema = Schema(
-        whole.key, whole.name, whole.framework, whole.at, limits, masks, held, tuple(whole.served.servings)
-    )
+    schema = Schema(whole.key, whole.name, whole.framework, whole.at, limits, masks, held, tuple(whole.served.servings))
     handlers = sorted({ref for found in whole.fields for ref in found.runs})
-    return Declared(app, tuple(handlers), schema)
+    return Declared(app, tuple(handlers), schema=schema)
 
 
 def _endpoint(guards: Guards, whole: Whole, found: Field) -> Endpoint:
@@ -104,7 +102,9 @@ def _field(ev: Evaluator, whole: Whole, found: Field) -> SchemaField:
     ref = found.handler.ref
     is_class = ref is not None and ev.scope(ref).kind is ScopeKind.CLASS
     root, many = found.type in ROOTS, found.type in whole.listed
-    return SchemaField(found.type, found.name, found.handler.at, is_class, root, many, found.lists, guards)
+    return SchemaField(
+        found.type, found.name, found.handler.at, is_class, root, many, found.lists, guards, found.inputs
+    )
 
 
 def of_class(ev: Evaluator, ref: ScopeRef) -> Handler:
@@ -168,7 +168,7 @@ def _for_the_library(words: str) -> bool:
     return words.startswith(("strawberry.Info", "strawberry.types", "strawberry.Parent", "graphql.GraphQLResolveInfo"))
 
 
-def _default(ev: Evaluator, param: Param, frame: Frame) -> Known[str | int | float | bool | None] | Unknown:
+def _default(ev: Evaluator, param: Param, frame: Frame) -> Known[Constant] | Unknown:
     values = ev.expr(param.default, frame) if param.default is not None else (Const(None),)
     first = values[0] if len(values) == 1 else None
     return Known(first.value) if isinstance(first, Const) else Unknown("a default that is not understood")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..link import classes, imports
+from ..link import imports
 from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
 from ..link.parameters import dependency_calls
-from ..link.values import ClassRef, Const, Container, External, Frame, Function, Instance, Opaque, Value
-from ..link.walk import dotted
-from ..model.code import Attribute, Call, Expr, Literal, Name, Param, Sequence, Subscript
+from ..link.values import ClassRef, Const, Container, External, Frame, Function, Instance, Lambda, Opaque, Value
+from ..link.walk import dotted, nodes
+from ..model.code import Attribute, Call, Expr, Name, Param, Sequence, Subscript
+from ..model.code import Lambda as LambdaExpr
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import authority, identity
 from .enforced import Enforced, enforced
 from .evidence import AUTHORISATION, IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
-from .languages import LANGUAGES, Language, marked, of_name, of_words, verdict
+from .languages import LANGUAGES, Language, base_says, marked, of_name, of_words, verdict
+from .leniency import asks_nothing, lenient
 from .lists import items
 from .sources import argument, code, definition, qualified, read
 from .speech import Says, family
@@ -50,7 +52,8 @@ def of_expr(guards: Guards, expr: Expr, frame: Frame, at: Location, why: str, de
     if isinstance(expr, Call) and all(isinstance(v, Opaque | Function | Const | Container) for v in made):
         # `@limit("5/minute")`, `Depends(users.current(True))`: who makes the guard says what it is.
         maker = of_expr(guards, expr.callee, frame, at, why, depth)
-        return only(maker, LIMIT) if _switched(expr, "optional", True) else maker
+        asked = only(maker, LIMIT, IDENTITY) if asks_nothing(ev, expr, ev.expr(expr.callee, frame)) else maker
+        return only(maker, LIMIT) if lenient(expr) else asked
     if isinstance(expr, Name) and depth < DEEPEST and all(isinstance(value, Opaque) for value in made):
         # `signed_in = users.current_user(optional=True)`: the call says more than the name.
         defined = definition(ev, expr, frame)
@@ -81,6 +84,10 @@ def of_value(guards: Guards, value: Value, at: Location, why: str, written: str 
             found = own(guards, ref, at, depth)
         case Opaque(written=source):
             found = merged(of_words(language, (written, source), at, why) for language in LANGUAGES)
+        case Lambda(expr=LambdaExpr(body=inner)):
+            names = tuple(dotted(node.callee) for node in nodes(inner) if isinstance(node, Call))
+            spoken = [language for language in LANGUAGES if any(map(language.speaks, names))]
+            found = merged(of_words(language, names, at, why) for language in spoken)
         case _:
             found = doubt(why)
     return only(found, LIMIT) if isinstance(value, Instance) and _lenient(guards.ev, value) else found
@@ -89,11 +96,7 @@ def of_value(guards: Guards, value: Value, at: Location, why: str, written: str 
 def _lenient(ev: Evaluator, value: Instance) -> bool:
     """`HTTPBearer(auto_error=False)`: a scheme that lets everybody through."""
     made = read(ev, value.made) if value.made is not None else None
-    return made is not None and _switched(made[0], "auto_error", False)
-
-
-def _switched(call: Call, name: str, value: bool) -> bool:
-    return any(k.name == name and isinstance(k.value, Literal) and k.value.value is value for k in call.keywords)
+    return made is not None and lenient(made[0])
 
 
 def own(guards: Guards, ref: ScopeRef, at: Location, depth: int = 0) -> Evidence:
@@ -130,9 +133,17 @@ def _compute(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
     ev = guards.ev
     parts = [_of_body(ev, language, ref) for language in LANGUAGES]
     if depth < DEEPEST and not all(part.found for part in parts):
+        parts += [_above(guards, ref, depth)]
         parts += [of_parameters(guards, one, depth + 1) for one in family(ev, ref) if ev.scope(one).params.items]
         parts += [_of_callees(guards, one, depth) for one in family(ev, ref)]
     return merged(parts)
+
+
+def _above(guards: Guards, ref: ScopeRef, depth: int) -> Evidence:
+    """What a guard's decorators guard: `@blueprint.before_request` over `@login_required` over a function of `pass`."""
+    scope = guards.ev.scope(ref)
+    above, at = Frame(ScopeRef(ref.path, scope.parent)), Location(ref.path, scope.name_at)
+    return Evidence(merged(of_expr(guards, one, above, at, _UNSEEN, depth + 1) for one in scope.decorators).found)
 
 
 def _of_body(ev: Evaluator, language: Language, ref: ScopeRef) -> Evidence:
@@ -148,20 +159,6 @@ def _of_body(ev: Evaluator, language: Language, ref: ScopeRef) -> Evidence:
 def _named(ev: Evaluator, ref: ScopeRef, kind: str) -> Evidence:
     """A scope of the project as a protection, at its name."""
     return protection(qualified(ev, ref), Location(ref.path, ev.scope(ref).name_at), kind)
-
-
-def base_says(ev: Evaluator, ref: ScopeRef, language: Language) -> Says:
-    """Whether a base of a class guards: by the models, by its name, or by its body."""
-    found = Says.NO
-    for base in classes.bases(ev, ref)[1:]:
-        if isinstance(base, str):
-            if marked(ev, base, language.kind) or (language.speaks(base) and not language.outside(base)):
-                return Says.YES
-        elif language.by_name and language.speaks(ev.scope(base).name):
-            return Says.YES
-        else:
-            found = max(found, verdict(ev, language, base))
-    return found
 
 
 def handled(guards: Guards, ref: ScopeRef, around: Evidence = NONE) -> Evidence:
@@ -182,7 +179,7 @@ def handled(guards: Guards, ref: ScopeRef, around: Evidence = NONE) -> Evidence:
             parts.append(_named(ev, lower.by or ref, language.kind))
         elif says is not Says.NO or lower.looks or (language.kind == IDENTITY and identity.declares(ev, ref)):
             # What the models know to turn strangers away is surer than what a body looks like.
-            called = only(_of_callees(guards, ref, DEEPEST), language.kind)
+            called = only(_of_callees(guards, ref, DEEPEST - (says is Says.MAYBE)), language.kind)
             parts.append(called if called.found else doubt("a handler that looks at who is asking", language.kind))
         elif language.kind == IDENTITY and ev.scope(ref).kind is ScopeKind.FUNCTION:
             parts.append(only(_of_callees(guards, ref, DEEPEST - 1), IDENTITY))

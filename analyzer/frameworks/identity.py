@@ -35,7 +35,7 @@ _ELSEWHERE = re.compile(
 )
 _WHATEVER_ELSE = re.compile(r"csrf|audit|prometheus|metric|telemetry")
 _REFUSALS = re.compile(
-    r"unauthori[sz]ed|not_?authenticated|authentication_?(?:failed|error|required)|login_?required|invalid_?token"
+    r"unauthori[sz]ed|not_?(?:authenticated|authori[sz]ed)|authentication_?(?:failed|error|required)|login_?required|invalid_?token"
     r"|token_?(?:expired|invalid)|credentials?_?(?:exception|error)|redirect_to_login|no_?authori[sz]ation"
     r"|handle_no_permission|auth_?error"
 )
@@ -50,6 +50,9 @@ _PERSON = re.compile(
     r"(?:current_|logged_in_|authenticated_)?(?:user|customer|account|tenant|member|actor|principal|identity)(?:_?(?:id|name))?"
     r"|auth|authorization|token|claims|session|cookies|api_key",
     re.IGNORECASE,
+)
+_OF_TEXTS = frozenset(
+    {"encode", "strip", "split", "lower", "upper", "startswith", "endswith", "replace", "removeprefix"}
 )
 _HOLDERS = frozenset({"request", "req", "g", "state", "conn", "connection", "websocket", "scope"})
 _PARAMETER = re.compile(
@@ -146,7 +149,7 @@ def forbids(node: Call | Raise | Return | Keyword) -> bool:
 def _acts(node: object) -> bool:
     """Whether a node calls something that says it asks who is calling."""
     match node:
-        case Call(callee=Attribute(value=owner, name=name)):
+        case Call(callee=Attribute(value=owner, name=name)) if name not in _OF_TEXTS:
             return speaks(f"{word(owner)}_{name}")
         case Call(callee=Name(id=name)):
             return speaks(name)

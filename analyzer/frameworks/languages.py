@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..libraries import canonical, lineage
+from ..link import classes
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..model.location import Location
@@ -48,6 +49,23 @@ def marked(ev: Evaluator, name: str, kind: str) -> bool:
     marks = ev.libraries.markers.get(kind, ())
     full = canonical(ev.libraries, name)
     return full in marks or any(owner in marks for owner, _ in lineage(ev.libraries, full))
+
+
+def base_named(ev: Evaluator, ref: ScopeRef, language: Language) -> Says:
+    """Whether a base of a class guards: by the models, or by its name."""
+    for base in classes.bases(ev, ref)[1:]:
+        if isinstance(base, str):
+            if marked(ev, base, language.kind) or (language.speaks(base) and not language.outside(base)):
+                return Says.YES
+        elif language.by_name and language.speaks(ev.scope(base).name):
+            return Says.YES
+    return Says.NO
+
+
+def base_says(ev: Evaluator, ref: ScopeRef, language: Language) -> Says:
+    """Whether a base of a class guards: by the models, by its name, or by its body."""
+    own_bases = [base for base in classes.bases(ev, ref)[1:] if isinstance(base, ScopeRef)]
+    return max([base_named(ev, ref, language), *(verdict(ev, language, base) for base in own_bases)])
 
 
 def of_name(ev: Evaluator, name: str, at: Location, why: str) -> Evidence:

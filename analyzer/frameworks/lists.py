@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..link import names
+from ..link import names, parameters
 from ..link.bindings import Bind, Binding
 from ..link.evaluate import Evaluator
 from ..link.flow import Flow
 from ..link.index import ScopeRef, body
 from ..link.values import Const, Container, Frame, Thunk, Values
+from ..link.walk import contains, statements
 from ..model.code import (
     Attribute,
     BinOp,
@@ -21,6 +22,7 @@ from ..model.code import (
     Comprehension,
     Dict,
     Expr,
+    For,
     IfExp,
     Literal,
     LiteralKind,
@@ -63,16 +65,32 @@ def items(ev: Evaluator, expr: Expr, frame: Frame, keep: Keep = _never, depth: i
             return _merged([items(ev, left, frame, keep, depth + 1), items(ev, right, frame, keep, depth + 1)])
         case IfExp(body=then, orelse=other):
             return _merged([items(ev, then, frame, keep, depth + 1), items(ev, other, frame, keep, depth + 1)])
-        case BoolOp(values=parts):
-            return _merged([items(ev, part, frame, keep, depth + 1) for part in parts])
+        case BoolOp(op=op, values=parts):
+            some = next((n for n, part in enumerate(parts, 1) if op == "or" and _holds_some(ev, part, frame)), None)
+            return _merged([items(ev, part, frame, keep, depth + 1) for part in parts[:some]])
+        case Call(callee=Attribute(value=owner, name=word)) if word in _OF_DICTS:
+            held = _of_dict(ev, owner, word, frame)
+            return held if held.complete else _evaluated(ev, expr, frame, keep, depth)
         case Comprehension(element=element, value=None):
             turns = _turns(ev, expr.clauses, frame, depth)
             known = _merged([_item(ev, element, inner, keep, depth) for inner in turns or ()])
             return Items(known.found, known.complete and turns is not None)
-        case Name(id=name) if name in ev.bindings(frame.ref) and not any(known == name for known, _ in frame.known):
+        case Name(id=name) if name in ev.bindings(frame.ref) and not _of_a_round(ev, name, frame):
             return _named(ev, name, expr.at, frame, keep, depth)
         case _:
             return _evaluated(ev, expr, frame, keep, depth)
+
+
+def _of_a_round(ev: Evaluator, name: str, frame: Frame) -> bool:
+    """Whether a name is a loop variable that stands for something in this round."""
+    return ev.param(frame.ref, name) is None and any(known == name for known, _ in frame.known)
+
+
+def _holds_some(ev: Evaluator, expr: Expr, frame: Frame) -> bool:
+    """Whether an expression is one list that is written with items: what stands behind an `or` does not count then."""
+    values = ev.expr(expr, frame)
+    held = values[0] if len(values) == 1 else None
+    return isinstance(held, Container) and isinstance(held.expr, Sequence) and bool(held.expr.items)
 
 
 def _item(ev: Evaluator, part: Expr, frame: Frame, keep: Keep, depth: int) -> Items:
@@ -85,18 +103,25 @@ def _merged(groups: list[Items]) -> Items:
 
 def reaching(ev: Evaluator, name: str, until: Span, ref: ScopeRef) -> tuple[Binding, ...]:
     """The bindings of a name in a scope that may hold at a place, in source order."""
+    return _reaching(ev, name, until, ref, ())
+
+
+def _reaching(ev: Evaluator, name: str, until: Span, ref: ScopeRef, entry: tuple[Binding, ...]) -> tuple[Binding, ...]:
     facts = ev.index.python[ref.path]
-    return Flow(name, until, tuple(ev.bindings(ref).get(name, ())), facts.scopes, facts.imports).reaching(
-        body(ev.index, ref)
-    )
+    flow = Flow(name, until, tuple(ev.bindings(ref).get(name, ())), facts.scopes, facts.imports)
+    return flow.reaching(body(ev.index, ref), entry)
 
 
 def _named(ev: Evaluator, name: str, at: Span, frame: Frame, keep: Keep, depth: int) -> Items:
     """The items of a list by every binding that reaches the place, with what is appended to it in the same scope."""
-    state = reaching(ev, name, at, frame.ref)
+    param = ev.param(frame.ref, name)
+    entry = () if param is None else (Binding(Bind.MATCHED, name, param.at),)
+    state = _reaching(ev, name, at, frame.ref, entry)
     groups = []
     for binding in state:
-        if binding.how in (Bind.VALUE, Bind.ADDED) and binding.expr is not None:
+        if param is not None and binding in entry:
+            groups.append(_held(ev, parameters.value(ev, frame, param), None, keep, depth))
+        elif binding.how in (Bind.VALUE, Bind.ADDED) and binding.expr is not None:
             groups.append(items(ev, binding.expr, frame, keep, depth + 1))
         else:
             groups.append(_held(ev, names.of_binding(ev, binding, frame), None, keep, depth))
@@ -116,8 +141,10 @@ def appended(ev: Evaluator, name: str, frame: Frame, keep: Keep = _never, depth:
             if found is None or found[1].ref != frame.ref or len(found[0].args) <= position:
                 continue
             part = found[0].args[position]
-            more = items(ev, part, frame, keep, depth + 1) if word == "extend" else _item(ev, part, frame, keep, depth)
-            groups.append(more)
+            each = items if word == "extend" else _item
+            turns = rounds(ev, found[0], frame, depth + 1) if depth <= MOST_DEEP else None
+            groups.append(Items((), turns is not None))
+            groups += [each(ev, part, in_turn(ev, turn, frame), keep, depth + 1) for turn in turns or [{}]]
     return _merged(groups)
 
 
@@ -131,9 +158,19 @@ def _held(ev: Evaluator, values: Values, expr: Expr | None, keep: Keep, depth: i
     for value in values:
         if isinstance(value, Container) and not isinstance(value.expr, Dict) and value.expr is not expr:
             groups.append(items(ev, value.expr, value.frame, keep, depth + 1))
+            groups += [appended(ev, name, value.frame, keep, depth + 1) for name in _names_of(ev, value)]
         elif not (isinstance(value, Const) and not value.value):
             groups.append(Items((), False))
     return _merged(groups)
+
+
+def _names_of(ev: Evaluator, made: Container) -> list[str]:
+    """The names of a function's own list that it gives back: more may have been put into it by these."""
+    ref = made.frame.ref
+    if not ref.scope or ref.path not in ev.index.python:
+        return []
+    held = ev.bindings(ref).items()
+    return sorted(name for name, bound in held if any(b.how is Bind.VALUE and b.expr is made.expr for b in bound))
 
 
 # -------------------------------------------------------------------------- loops
@@ -147,6 +184,23 @@ def rounds_of(ev: Evaluator, target: Expr, iterable: Expr, frame: Frame, depth: 
     found = [_bound(target, expr, where) for expr, where in held.found]
     known: list[Loop] = [one for one in found if one is not None]
     return known if held.complete and len(known) == len(found) else None
+
+
+def rounds(ev: Evaluator, call: Call, frame: Frame, depth: int = 0) -> list[Loop] | None:
+    """The rounds of the loops around a call, by what variables stand for; [{}] outside any, None where not known."""
+    around = [
+        one for one in statements(body(ev.index, frame.ref)) if isinstance(one, For) and contains(one.at, call.at)
+    ]
+    turns: list[Loop] = [{}]
+    for loop in sorted(around, key=lambda one: one.at.line):
+        inner: list[Loop] = []
+        for turn in turns:
+            held = rounds_of(ev, loop.target, loop.iterable, in_turn(ev, turn, frame), depth)
+            if not held:
+                return None
+            inner += [{**turn, **one} for one in held]
+        turns = inner
+    return turns
 
 
 def _iterated(ev: Evaluator, iterable: Expr, frame: Frame, depth: int) -> Items:

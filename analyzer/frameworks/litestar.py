@@ -26,6 +26,7 @@ from .tree import Inclusion, Manner, Tree, declared
 
 APPS = ("litestar.Litestar",)
 ROUTERS = ("litestar.Router",)
+_RATE_LIMIT = "litestar.middleware.rate_limit."
 
 
 def declare(ev: Evaluator) -> Iterable[Declared]:
@@ -40,7 +41,7 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     for site in sites(ev, "append", "extend"):
         _configured(tree, site, known)
     found = declared(tree, Manner(APPS, lambda _: "litestar", joined, _prefix, _around, _app_wide))
-    return [_opened(tree, one) for one in found]
+    return [_opened(tree, _unlimited(one)) for one in found]
 
 
 def joined(prefix: str, path: str) -> str:
@@ -159,6 +160,17 @@ def _one(tree: Tree, known: Provided, owner: SiteRef, value: Value, at: Location
 
 
 # --------------------------------------------------------- what an authenticator leaves open
+
+
+def _unlimited(found: Declared) -> Declared:
+    """Litestar's own rate limit looks at HTTP alone (litestar 2.25.0, litestar/middleware/rate_limit.py:71)."""
+    table = tuple(
+        replace(one, limits=Known(tuple(p for p in one.limits.value if not p.what.startswith(_RATE_LIMIT))))
+        if one.methods == ("WEBSOCKET",) and isinstance(one.limits, Known)
+        else one
+        for one in found.app.endpoints
+    )
+    return replace(found, app=replace(found.app, endpoints=table))
 
 
 def _opened(tree: Tree, found: Declared) -> Declared:

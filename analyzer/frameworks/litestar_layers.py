@@ -137,13 +137,21 @@ def providers(ev: Evaluator) -> Provided:
 
 
 def _mappings(ev: Evaluator) -> Iterator[tuple[Dict, Frame]]:
-    """Every dict in which something is provided, once."""
+    """Every dict in which something is provided, once: in code, or in the call of a decorator."""
     seen: set[tuple[ScopeRef, Span]] = set()
     for site in sites(ev, "Provide"):
         found = read(ev, site)
-        for node in nodes(body(ev.index, found[1].ref)) if found is not None else ():
+        for node in _written(ev, found[1].ref) if found is not None else ():
             if found is None or not isinstance(node, Dict) or not contains(node.at, found[0].at):
                 continue
             if (found[1].ref, node.at) not in seen:
                 seen.add((found[1].ref, node.at))
                 yield node, found[1]
+
+
+def _written(ev: Evaluator, ref: ScopeRef) -> Iterator[object]:
+    """Everything that a scope's code is made of, the decorators of what it defines included."""
+    yield from nodes(body(ev.index, ref))
+    for number in ev.index.children[ref.path].get(ref.scope, ()):
+        for decorator in ev.index.python[ref.path].scopes[number].decorators:
+            yield from nodes(decorator)

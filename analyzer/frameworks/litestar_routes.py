@@ -92,8 +92,8 @@ def _within(own: Evidence, around: Evidence) -> Evidence:
 def _methods_of(ev: Evaluator, ref: ScopeRef) -> Iterator[ScopeRef]:
     """The functions of a class and of its bases in the project, each name once."""
     seen: set[str] = set()
-    for base in classes.bases(ev, ref):
-        for number in ev.index.children[base.path].get(base.scope, ()) if isinstance(base, ScopeRef) else ():
+    for base in (one for one in classes.bases(ev, ref) if isinstance(one, ScopeRef)):
+        for number in ev.index.children[base.path].get(base.scope, ()):
             scope = ev.index.python[base.path].scopes[number]
             if scope.kind is ScopeKind.FUNCTION and scope.name not in seen:
                 seen.add(scope.name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ..link.index import ScopeRef, SiteRef, module_path
 from ..link.names import member
 from ..link.values import ClassRef, Frame
+from ..link.walk import dotted
 from ..model.code import Attribute, Call, Expr, Sequence
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
@@ -35,6 +36,7 @@ class Added:
     prefix: str
     layer: Layer
     at: Location
+    written: str = HOLE
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ def _walk(
         yield replace(route, path=joined(prefix, route.path), evidence=evidence(inner(here, own)))
     for one in found.added.get(key, ()):
         if one.child is None:
-            lost = Handler(HOLE, one.at, None, False, doubt("an unresolved include"))
+            lost = Handler(one.written, one.at, None, False, doubt("an unresolved include"))
             yield Route(("*",), joined(joined(prefix, one.prefix), HOLE), lost, one.at, NONE)
         elif one.child not in trail:
             yield from _walk(found, one.child, joined(prefix, one.prefix), here, one.layer, (*trail, one.child))
@@ -129,9 +131,11 @@ def _added(found: Ninja, site: SiteRef) -> None:
         turns = rounds(ev, call, frame)
         for turn in turns or [{}]:
             path = text(in_round(ev, prefix.expr, prefix.frame, turn)[0]) if prefix.expr is not None else HOLE
-            keys = _keys(found, *in_round(ev, child.expr, child.frame, turn)[1:]) if child.expr is not None else ()
+            expr, where = in_round(ev, child.expr, child.frame, turn)[1:] if child.expr is not None else (None, frame)
+            keys = _keys(found, expr, where) if expr is not None else ()
+            written = (dotted(expr) or text(ev.expr(expr, where))) if expr is not None else HOLE
             for key in keys or (None,):
-                found.added[owner].append(Added(key, path, layer(found.guards, call, frame), at))
+                found.added[owner].append(Added(key, path, layer(found.guards, call, frame), at, written))
 
 
 def _keys(found: Ninja, expr: Expr, frame: Frame) -> tuple[SiteRef, ...]:

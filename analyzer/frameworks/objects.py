@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from ..libraries import canonical, is_subclass
 from ..link import attributes, classes
 from ..link.evaluate import Evaluator
-from ..link.index import ScopeRef, SiteRef, body, enclosing_class
+from ..link.index import ScopeRef, SiteRef, enclosing_class
 from ..link.parameters import bind, callers
 from ..link.values import ClassRef, Const, External, Frame, Instance, Opaque, Thunk, Value, Values
-from ..link.walk import contains, statements
-from ..model.code import Attribute, Call, Expr, For, Name
+from ..model.code import Attribute, Call, Expr, Format, Name
 from ..model.facts import ScopeKind
 from .lists import Loop as Loop  # who asks for rounds asks here
-from .lists import in_turn, rounds_of
+from .lists import rounds as rounds
 from .sources import code, definition, read, sites
 
 MOST_HOPS = 4  # functions that an object is handed through
@@ -173,23 +172,6 @@ def _passed(found: Objects, expr: Expr, frame: Frame, hops: int) -> tuple[SiteRe
 # -------------------------------------------------------------------------- loops
 
 
-def rounds(ev: Evaluator, call: Call, frame: Frame) -> list[Loop] | None:
-    """The rounds of the loops around a call, by what variables stand for; [{}] outside any, None where not known."""
-    around = [
-        one for one in statements(body(ev.index, frame.ref)) if isinstance(one, For) and contains(one.at, call.at)
-    ]
-    turns: list[Loop] = [{}]
-    for loop in sorted(around, key=lambda one: one.at.line):
-        inner: list[Loop] = []
-        for turn in turns:
-            held = rounds_of(ev, loop.target, loop.iterable, in_turn(ev, turn, frame))
-            if not held:
-                return None
-            inner += [{**turn, **one} for one in held]
-        turns = inner
-    return turns
-
-
 def in_round(ev: Evaluator, expr: Expr, frame: Frame, loop: Loop) -> tuple[Values, Expr, Frame]:
     """An expression in one round: its values, and where it really stands."""
     if isinstance(expr, Name) and expr.id in loop:
@@ -199,4 +181,7 @@ def in_round(ev: Evaluator, expr: Expr, frame: Frame, loop: Loop) -> tuple[Value
         inner, where = loop[expr.value.id]
         values = tuple(v for owner in ev.expr(inner, where) for v in attributes.of(ev, owner, expr, frame))
         return values, expr, frame
+    if isinstance(expr, Format) and loop:  # f"/by/{name}"
+        known = tuple((name, ev.expr(*held)) for name, held in sorted(loop.items()))
+        frame = ev.frame(frame.ref, known, frame.depth, frame.outer)
     return ev.expr(expr, frame), expr, frame

@@ -85,7 +85,7 @@ def whole(path: str) -> str:
     """The path with its version in front of all."""
     front, version, rest = _split(path)
     found = f"{front or '/v'}{version}/{rest.lstrip('/')}" if version else rest
-    return found if found.startswith(("/", HOLE)) else f"/{found}"
+    return (found if found.startswith(("/", HOLE)) else f"/{found}").replace(HOLE * 2, HOLE)
 
 
 def _versioned(front: str, version: str, path: str) -> str:
@@ -196,5 +196,5 @@ def _blueprints(tree: Tree, expr: Expr, frame: Frame) -> list[Made]:
     if not found:
         held = items(tree.guards.ev, expr, frame)
         found = tuple(key for one, where in held.found for key in meant(tree.objects, one, where).keys)
-        tree.loose |= not held.complete or len(found) < len(held.found)
+        tree.loose |= not (held.complete and found) or len(found) < len(held.found)
     return [tree.objects.made[key] for key in found if tree.objects.made[key].kind not in APPS]

@@ -34,14 +34,16 @@ _LOST = "a handler that is not understood"
 
 def declare(ev: Evaluator) -> Iterable[Declared]:
     """Every deployed function, by the file that deploys it: what HTTP starts, and what something else does."""
+    found, google = list(templates(ev)), uses(ev, "functions_framework")
+    if not found and not google:
+        return
     guards = Guards(ev)
-    for path, triggers in templates(ev):
+    for path, triggers in found:
         routes = [(one.is_http, _route(guards, one)) for one in triggers if not _adapts(ev, one)]
         yield from _both(guards, "aws-lambda", path, routes)
-    if uses(ev, "functions_framework"):
-        found = list(_marked(guards))
-        if found:
-            yield from _both(guards, "functions-framework", min(r.at for _, r in found).path, found)
+    marked = list(_marked(guards)) if google else []
+    if marked:
+        yield from _both(guards, "functions-framework", min(route.at for _, route in marked).path, marked)
 
 
 def _both(guards: Guards, framework: str, path: str, found: list[tuple[bool, Route]]) -> Iterator[Declared]:
@@ -61,7 +63,7 @@ def _both(guards: Guards, framework: str, path: str, found: list[tuple[bool, Rou
 
 
 def _route(guards: Guards, found: Trigger) -> Route:
-    handler = _handler(guards, found.handler, found.at)
+    handler = _handler(guards, found.handler, found.named)
     if found.is_http:
         return Route((found.method,), found.path, handler, found.at, found.evidence)
     return Route(EVENT, f"{found.function}/{found.kind}", handler, found.at, NONE)

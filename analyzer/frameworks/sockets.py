@@ -41,7 +41,10 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
                 _decorated(guards, made, held, ScopeRef(path, number))
     for site in sites(ev, "on_event", "on_namespace", "register_namespace"):
         _registered(guards, made, held, site)
-    return [_declared(guards, owner, KINDS[made.made[owner].kind], held[owner]) for owner in sorted(held)]
+    first: dict[tuple[str, str], SiteRef] = {}
+    for owner in sorted(held):  # one that is made in two ways, under one name, is one
+        first.setdefault((owner.path, variable(ev, owner)), owner)
+    return [_declared(guards, owner, KINDS[made.made[owner].kind], held[owner]) for owner in first.values()]
 
 
 def _declared(guards: Guards, owner: SiteRef, framework: str, routes: list[Route]) -> Declared:

@@ -25,7 +25,11 @@ from .sources import HOLE, code, read, sites, uses, variable
 from .task_lists import Task, classes_registered, handed, listed, owner
 from .task_names import ELSEWHERE, NAMINGS, Making, library_of, route, routes
 
-MAKERS = ("celery.Celery", "huey.Huey", "apscheduler.schedulers.base.BaseScheduler")
+MAKERS = (
+    "celery.Celery", "huey.Huey", "huey.RedisHuey", "huey.PriorityRedisHuey", "huey.RedisExpireHuey", "huey.SqliteHuey",
+    "huey.FileHuey", "huey.MemoryHuey", "apscheduler.schedulers.background.BackgroundScheduler",
+    "apscheduler.schedulers.blocking.BlockingScheduler", "apscheduler.schedulers.asyncio.AsyncIOScheduler",
+)  # fmt: skip
 _DECORATORS = ("task", "shared_task", "actor", "job", "scheduled_job", "periodic_task", "db_task", "db_periodic_task")
 _UNSEEN = "a task registered at run time"
 

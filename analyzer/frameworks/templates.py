@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..link.evaluate import Evaluator
 from ..model.facts import Entry, TextFacts
@@ -17,7 +17,6 @@ _EVENT = re.compile(r"events\.(\d+)\.([A-Za-z]+)(?:\.(.+))?$")
 _SAM = re.compile(r"Resources\.([^.]+)\.Type$")
 _SAM_EVENT = re.compile(r"Properties\.Events\.([^.]+)\.Type$")
 _HTTP = ("http", "httpApi", "Api", "HttpApi", "websocket")
-_NAMES = ("serverless", "template", "sam", "functions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Trigger:
     method: str
     path: str
     at: Location
+    named: Location  # where the handler is named
     evidence: Evidence = NONE
 
     @property
@@ -55,8 +55,12 @@ def _value(held: dict[str, Entry], *keys: str) -> str:
 
 
 def _serverless(path: str, facts: TextFacts, held: dict[str, Entry]) -> Iterator[Trigger]:
-    """`functions.<name>.handler` with its `events`."""
-    folder = posixpath.dirname(path)
+    """`functions.<name>.handler` with its `events`, for AWS: other clouds name handlers in other ways."""
+    folder, cloud = posixpath.dirname(path), _value(held, "provider.name", "provider")
+    if cloud != "aws" and not (
+        cloud.startswith("$") or posixpath.basename(path).startswith("serverless") and not cloud
+    ):
+        return
     for entry in facts.entries:
         found = _FUNCTION.match(entry.key)
         if found is None:
@@ -66,10 +70,12 @@ def _serverless(path: str, facts: TextFacts, held: dict[str, Entry]) -> Iterator
         if runtime and not runtime.startswith(("python", "$")):
             continue
         handler, kinds = posixpath.join(folder, entry.value), _events(facts, prefix)
-        for (number, kind), at in kinds.items():
-            yield _trigger(found[1], handler, kind, f"{prefix}events.{number}.{kind}", held, Location(path, at.at))
+        named = Location(path, entry.at)
+        for (number, kind), event in kinds.items():
+            to = Trigger(found[1], handler, kind, "", "", Location(path, event.at), named)
+            yield _trigger(to, f"{prefix}events.{number}.{kind}", held)
         if not kinds:
-            yield Trigger(found[1], handler, "invoke", "", "", Location(path, entry.at))
+            yield Trigger(found[1], handler, "invoke", "", "", named, named)
 
 
 def _events(facts: TextFacts, prefix: str) -> dict[tuple[str, str], Entry]:
@@ -82,17 +88,17 @@ def _events(facts: TextFacts, prefix: str) -> dict[tuple[str, str], Entry]:
     return kinds
 
 
-def _trigger(name: str, handler: str, kind: str, key: str, held: dict[str, Entry], at: Location) -> Trigger:
-    if kind not in _HTTP:
-        return Trigger(name, handler, kind, "", "", at)
+def _trigger(to: Trigger, key: str, held: dict[str, Entry]) -> Trigger:
+    """An event with what HTTP needs: `httpApi: GET /orders`, or a path, a method and an authorizer of their own."""
+    if not to.is_http:
+        return to
     short = _value(held, key)  # "GET /orders", or "*"
+    if to.kind == "websocket":
+        return replace(to, method="WEBSOCKET", path=_value(held, f"{key}.route") or short)
     method, _, path = short.partition(" ") if " " in short else ("*", "", "" if short == "*" else short)
-    if kind == "websocket":
-        return Trigger(name, handler, kind, "WEBSOCKET", _value(held, f"{key}.route") or short, at)
     method = (_value(held, f"{key}.method") or method).upper()
-    path = "/" + (_value(held, f"{key}.path") or path).lstrip("/")
-    whole = "/…" if path == "/" and short == "*" else path
-    return Trigger(name, handler, kind, "*" if method == "ANY" else method, whole, at, _asks(key, held, at))
+    path = "/…" if short == "*" else "/" + (_value(held, f"{key}.path") or path).lstrip("/")
+    return replace(to, method="*" if method == "ANY" else method, path=path, evidence=_asks(key, held, to.at))
 
 
 def _asks(key: str, held: dict[str, Entry], at: Location) -> Evidence:
@@ -122,20 +128,23 @@ def _sam(path: str, facts: TextFacts, held: dict[str, Entry]) -> Iterator[Trigge
             continue
         handler = posixpath.normpath(posixpath.join(folder, of("CodeUri"), of("Handler")))
         events = [e for e in facts.entries if e.key.startswith(prefix) and _SAM_EVENT.match(e.key.removeprefix(prefix))]
+        named = Location(path, entry.at)
         for event in events:
-            yield _sam_trigger(found[1], handler, event, held, Location(path, event.at))
+            yield _sam_trigger(
+                Trigger(found[1], handler, event.value, "", "", Location(path, event.at), named), event, held
+            )
         if not events:
-            yield Trigger(found[1], handler, "invoke", "", "", Location(path, entry.at))
+            yield Trigger(found[1], handler, "invoke", "", "", named, named)
 
 
-def _sam_trigger(name: str, handler: str, event: Entry, held: dict[str, Entry], at: Location) -> Trigger:
-    if event.value not in _HTTP:
-        return Trigger(name, handler, event.value, "", "", at)
+def _sam_trigger(to: Trigger, event: Entry, held: dict[str, Entry]) -> Trigger:
+    if not to.is_http:
+        return to
     key = event.key.removesuffix("Type") + "Properties"
     method = _value(held, f"{key}.Method").upper() or "*"
     path = _value(held, f"{key}.Path") or "/…"
-    evidence = _sam_asks(event.value, key, held, at)
-    return Trigger(name, handler, event.value, "*" if method == "ANY" else method, path, at, evidence)
+    asks = _sam_asks(event.value, key, held, to.at)
+    return replace(to, method="*" if method == "ANY" else method, path=path, evidence=asks)
 
 
 def _sam_asks(kind: str, key: str, held: dict[str, Entry], at: Location) -> Evidence:

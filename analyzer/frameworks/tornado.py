@@ -36,6 +36,7 @@ _LIBRARY = {
 _WRAPPING = frozenset({"tornado.routing.PathMatches", "re.compile"})
 _ENTRANCES = ("get", "open", "on_message")  # of a WebSocket: a client must pass all of them to be heard
 _ADDING = frozenset({"add_handlers", "add_rules"})
+_MOST_LISTS = 4  # in each other
 _NO_LIST = "a list of rules that is not understood"
 
 
@@ -97,10 +98,10 @@ def _updated(ev: Evaluator, call: Call, frame: Frame) -> list[Argument]:
     return found
 
 
-def _rules(tree: Tree, owner: SiteRef, given: Argument) -> None:
+def _rules(tree: Tree, owner: SiteRef, given: Argument, depth: int = 0) -> None:
     """The rules of one list of an application; lists may stand in lists."""
-    if given.expr is None:
-        tree.hidden = tree.hidden or (_NO_LIST if given.hidden else "")
+    if given.expr is None or depth > _MOST_LISTS:
+        tree.hidden = tree.hidden or (_NO_LIST if given.hidden or depth else "")
         return
     held = items(tree.guards.ev, given.expr, given.frame)
     if not held.complete:
@@ -110,7 +111,7 @@ def _rules(tree: Tree, owner: SiteRef, given: Argument) -> None:
         if parts is None:
             tree.hidden = tree.hidden or "a rule that is not understood"
         else:
-            _rule(tree, owner, *parts, Location(frame.ref.path, expr.at))
+            _rule(tree, owner, *parts, Location(frame.ref.path, expr.at), depth)
 
 
 def _parts(ev: Evaluator, expr: Expr, frame: Frame, hops: int = 0) -> tuple[Argument, Argument] | None:
@@ -135,7 +136,7 @@ def _is_one(ev: Evaluator, callee: Expr, frame: Frame, cls: str) -> bool:
     return any(is_subclass(ev.libraries, name, cls) for name in ev.qualified(callee, frame))
 
 
-def _rule(tree: Tree, owner: SiteRef, matcher: Argument, target: Argument, at: Location) -> None:
+def _rule(tree: Tree, owner: SiteRef, matcher: Argument, target: Argument, at: Location, depth: int) -> None:
     ev = tree.guards.ev
     if target.expr is None:
         tree.hidden = tree.hidden or "a rule that is not understood"
@@ -146,7 +147,7 @@ def _rule(tree: Tree, owner: SiteRef, matcher: Argument, target: Argument, at: L
             tree.inclusions[owner].append(Inclusion(key, None, NONE, True))
         return
     if not any(isinstance(v, ClassRef | External) for v in values) and items(ev, target.expr, target.frame).found:
-        _rules(tree, owner, target)  # `(HostMatches("…"), [rules])`
+        _rules(tree, owner, target, depth + 1)  # `(HostMatches("…"), [rules])`
         return
     path = _path(ev, matcher)
     for methods, handler in _answers(tree, values, target):

@@ -13,8 +13,8 @@ from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import authority
 from .evidence import AUTHORISATION, IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
-from .guards import Guards, base_says, handled, of_expr
-from .languages import AUTHORITY, LANGUAGES, Language, marked, verdict
+from .guards import Guards, handled, of_expr
+from .languages import AUTHORITY, LANGUAGES, Language, base_named, marked, verdict
 from .lists import items
 from .routes import Handler, of_decorators
 from .sources import name_place, qualified
@@ -117,7 +117,8 @@ def of_class(guards: Guards, ref: ScopeRef) -> Evidence:
     parts = []
     for language in LANGUAGES:
         if language.kind == LIMIT:
-            says = max(verdict(ev, language, ref), base_says(ev, ref, language))
+            entered = [verdict(ev, language, one) for one in functions(ev, ref, _ENTRANCES).values()]
+            says = max([*entered, base_named(ev, ref, language)])
         else:
             entered = [verdict(ev, language, one) for one in functions(ev, ref, _ENTRANCES).values()]
             says = max([*entered, _by_bases(guards, ref, language)])

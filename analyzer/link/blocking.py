@@ -60,8 +60,9 @@ def _ways(ev: Evaluator, graph: CallGraph) -> Ways:
     """The shortest way to every function that runs on the loop, by preference from where others wait for it too."""
     found: Ways = {}
     starts: dict[bool, list[ScopeRef]] = defaultdict(list)
+    asked = {entry.ref for entry in graph.entries if entry.runs is Context.LOOP}  # also `def` handlers of some servers
     for ref, contexts in sorted(graph.contexts.items()):
-        if Context.LOOP in contexts and ev.scope(ref).is_async:
+        if Context.LOOP in contexts and (ev.scope(ref).is_async or ref in asked):
             starts[alone(ev, ref)].append(ref)
     for lonely in (False, True):
         found.update({ref: Way(ref, (), True) for ref in starts[lonely] if ref not in found})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..libraries import method
@@ -23,11 +23,12 @@ from ..model.code import (
 )  # fmt: skip
 from ..model.location import Location
 from ..model.project import Origin
-from . import callables, containers, decoration, library_results, parameters, subclasses, texts, typehints
+from . import branches, callables, containers, decoration, library_results, parameters, subclasses, texts, typehints
 from .index import ScopeRef, SiteRef, body, enclosing_class
 from .library_results import operation as operation  # who asks what calling something means asks here
 from .library_results import unknown
 from .values import (
+    OF_CLASSES,
     ClassRef,
     Const,
     External,
@@ -132,7 +133,7 @@ def _one(ev: Evaluator, target: Value, call: Call, frame: Frame, at: Location, m
 
 def _is_classmethod(ev: Evaluator, target: Function) -> bool:
     words = {d.id for d in ev.scope(target.ref).decorators if isinstance(d, Name)}
-    return "classmethod" in words
+    return not words.isdisjoint(OF_CLASSES)
 
 
 def _generated(ev: Evaluator, target: Function, values: Values) -> Values:
@@ -176,7 +177,10 @@ def call_function(
     frame = ev.frame(target.ref, _arguments(ev, target, bound), caller.depth + 1, target.within)
 
     def compute() -> Values:
-        values = join(*_given_back(ev, target, frame))
+        whole = body(ev.index, target.ref)
+        values = join(*_given_back(ev, target, frame, branches.running(ev, whole, frame)))
+        if all(map(is_circle, values)):  # a recursion ends in a branch that this call does not take itself
+            values = join(*_given_back(ev, target, frame, statements(whole)))
         if declared and (not values or any(isinstance(v, Opaque) for v in values) or all(map(_is_constant, values))):
             kept = (v for v in values if not isinstance(v, Opaque) and not (isinstance(v, Const) and v.value is None))
             return join(tuple(kept), declared)
@@ -189,10 +193,10 @@ def _is_constant(value: Value) -> bool:
     return isinstance(value, Const)
 
 
-def _given_back(ev: Evaluator, target: Function, frame: Frame) -> Iterator[Values]:
+def _given_back(ev: Evaluator, target: Function, frame: Frame, run: Iterable[Stmt]) -> Iterator[Values]:
     """What each `return` gives, or of a generator each `yield`."""
     generator = ev.scope(target.ref).is_generator
-    for statement in statements(body(ev.index, target.ref)):
+    for statement in run:
         if isinstance(statement, Return) and statement.value is not None and not generator:
             yield ev.expr(statement.value, frame)
         elif generator and (yielded := _yielded(statement)) is not None and yielded.value is not None:

@@ -14,7 +14,7 @@ from ..model.project import Origin
 from . import descriptors, library_types, related
 from .bindings import Bind, Binding
 from .index import ScopeRef
-from .values import ClassRef, Const, External, Frame, Function, Instance, Opaque, Value, Values, join
+from .values import OF_CLASSES, ClassRef, Const, External, Frame, Function, Instance, Opaque, Value, Values, join
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
@@ -192,7 +192,7 @@ def _bound(ev: Evaluator, value: Value, receiver: Value | None, asked: ScopeRef)
         )
     if "staticmethod" in words:
         return (value,)
-    if "classmethod" in words or scope.name in ("__init_subclass__", "__class_getitem__"):
+    if words & OF_CLASSES or scope.name in ("__init_subclass__", "__class_getitem__"):
         return (Function(value.ref, ClassRef(asked)),)
     return (Function(value.ref, receiver),)
 

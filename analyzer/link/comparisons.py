@@ -30,19 +30,23 @@ def comparisons(ev: Evaluator, with_tests: bool) -> Iterator[Comparison]:
             if not _WORDS.search(raw(ev.index, ref)):
                 continue
             for node in nodes(body(ev.index, ref)):
-                match node:
-                    case Compare(left=left, ops=("==" | "!=",), comparators=(right,)):
-                        if _may_be_secret(left, right) and not any(_is_column(ev, s, Frame(ref)) for s in (left, right)):
-                            sides = (_side(ev, left, Frame(ref)), _side(ev, right, Frame(ref)))
-                            yield Comparison(Location(path, node.at), scope.qualname, sides)
-                    case _:
-                        pass
+                compared = _compared(node) if isinstance(node, Compare) else None
+                if compared is not None and not any(_is_column(ev, side, Frame(ref)) for side in compared):
+                    left, right = (_side(ev, side, Frame(ref)) for side in compared)
+                    yield Comparison(Location(path, node.at), scope.qualname, (left, right))
 
 
-def _may_be_secret(left: Expr, right: Expr) -> bool:
-    if isinstance(left, Literal) or isinstance(right, Literal):
-        return False
-    return any(holds(name) or _SIGNED.search(name) for side in (left, right) for name in _names(side))
+def _compared(node: Compare) -> tuple[Expr, Expr] | None:
+    """Both sides, where neither is a constant and one is named as a secret."""
+    match node:
+        case Compare(left=left, ops=("==" | "!=",), comparators=(right,)):
+            named = [name for side in (left, right) for name in _names(side)]
+            secret = any(holds(name) or _SIGNED.search(name) for name in named)
+            return (
+                (left, right) if secret and not isinstance(left, Literal) and not isinstance(right, Literal) else None
+            )
+        case _:
+            return None
 
 
 def _names(side: Expr) -> Iterator[str]:

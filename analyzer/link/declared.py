@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..model.endpoint import App, Serves
+from ..model.graphql import Schema
 from ..model.location import Location
 from .evaluate import Evaluator
 from .index import Index, ScopeRef
@@ -22,6 +23,7 @@ class Declared:
     handlers: tuple[ScopeRef, ...]
     on_loop: bool = False  # those that are no coroutines run on the event loop as well, and hold it up
     given: Mapping[ScopeRef, str] = field(default_factory=dict)  # the class of a handler's first argument
+    schema: Schema | None = None  # of GraphQL: what is known beside its endpoints
 
 
 Framework = Callable[[Evaluator], Iterable[Declared]]

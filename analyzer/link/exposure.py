@@ -7,11 +7,14 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 
 from ..model.answer import Known
-from ..model.endpoint import App, Endpoint, Purpose, Serves
+from ..model.endpoint import App, Audience, Endpoint, Purpose, Serves
 from ..model.exposure import Exposed, Exposure
 from ..model.location import Location
+from .callgraph import CallGraph
 from .evaluate import Evaluator
+from .index import ScopeRef
 from .reach import function_at
+from .startup import runs_at_start
 from .walk import contains
 
 T = TypeVar("T")
@@ -28,8 +31,10 @@ def openness(endpoint: Endpoint, serves: Serves) -> Exposure:
     asks = endpoint.authentication
     if not isinstance(asks, Known):
         return Exposure.UNKNOWN
-    if endpoint.purpose in _BEFORE and all(protection.what == endpoint.handler for protection in asks.value):
-        return Exposure.PUBLIC  # whoever logs in is not known yet: what the handler checks, anybody may send
+    if endpoint.purpose in _BEFORE or endpoint.audience is Audience.ANYBODY:
+        # Whoever logs in is not known yet: what the handler itself checks, anybody may send.
+        own = all(f"{protection.what}.".startswith(f"{endpoint.handler}.") for protection in asks.value)
+        return Exposure.PUBLIC if own else Exposure.AUTHENTICATED
     return Exposure.AUTHENTICATED if asks.value else Exposure.PUBLIC
 
 
@@ -41,6 +46,10 @@ class ExposureQuestions:
 
     @abstractmethod
     def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
+
+    @abstractmethod
+    def call_graph(self) -> CallGraph:
+        """Who calls whom, how, and on what it runs."""
 
     @abstractmethod
     def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:
@@ -78,7 +87,20 @@ class ExposureQuestions:
         if names := self.endpoints_concerned(at):
             doors = self._once("doors", self._doors)
             return min((doors[name] for name in names), key=_WIDEST_FIRST.index)
-        return Exposure.UNREACHED if function_at(self.ev, at) else Exposure.PROJECT
+        if function_at(self.ev, at) and not runs_at_start(self.ev, self.call_graph(), at, self._makers()):
+            return Exposure.UNREACHED
+        return Exposure.PROJECT
+
+    def _makers(self) -> frozenset[ScopeRef]:
+        """The functions that make applications, or register endpoints with them."""
+
+        def compute() -> frozenset[ScopeRef]:
+            places = {app.at for serves in Serves for app in self.apps(serves)}
+            places |= {one.endpoint.registered_at for one in self.surface()}
+            found = {function_at(self.ev, place) for place in sorted(places)}
+            return frozenset(ref for ref in found if ref is not None)
+
+        return self._once("makers", compute)
 
     def _registered_at(self, at: Location) -> Iterator[str]:
         for one in self.surface():

@@ -104,5 +104,3 @@ def _fallback(ev: Evaluator, at: Location) -> Constant:
                     return said
                 call = call.callee.value if isinstance(call.callee, Attribute) else None
     return None
-
-

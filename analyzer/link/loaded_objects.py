@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ..model.access import Loaded
 from ..model.answer import Known
-from ..model.code import Attribute, Call, Name
+from ..model.code import Attribute, Call, Expr, Name
 from ..model.endpoint import App, Audience, Endpoint, Purpose
 from ..model.facts import ScopeKind
 from ..model.location import Location
@@ -57,12 +57,19 @@ def _listed(ev: Evaluator, endpoint: Endpoint) -> Iterator[Loaded]:
         return
     for base in classes.bases(ev, ref):
         for binding in ev.bindings(base).get("queryset", ()) if isinstance(base, ScopeRef) else ():
-            for node in nodes(binding.expr) if isinstance(base, ScopeRef) and isinstance(binding.expr, Call) else ():
-                for value in ev.expr(node, Frame(base)) if isinstance(node, Name | Attribute) else ():
-                    if isinstance(value, ClassRef) and (column := ownership.owner(ev, value.ref)):
-                        at = Location(base.path, binding.expr.at)
-                        yield Loaded(at, endpoint, ev.scope(value.ref).name, column, keys[0], True)
-                        return
+            made = _rows(ev, base, binding.expr) if isinstance(base, ScopeRef) else None
+            if made is not None:
+                yield Loaded(made[0], endpoint, ev.scope(made[1]).name, made[2], keys[0], True)
+                return
+
+
+def _rows(ev: Evaluator, base: ScopeRef, expr: Expr | None) -> tuple[Location, ScopeRef, str] | None:
+    """Where a call gives rows that belong to somebody: the call, their class and its column."""
+    for node in nodes(expr) if isinstance(expr, Call) else ():
+        for value in ev.expr(node, Frame(base)) if isinstance(node, Name | Attribute) else ():
+            if isinstance(value, ClassRef) and expr is not None and (column := ownership.owner(ev, value.ref)):
+                return Location(base.path, expr.at), value.ref, column
+    return None
 
 
 def _functions(ev: Evaluator, endpoint: Endpoint) -> tuple[ScopeRef, ...]:

@@ -6,9 +6,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
+from ..model.location import Step
 from ..model.options import Claims, CrossOrigin, Option, SettingOption, Unset
 from ..model.project import Setting
-from . import calls, claims, cross_origin, options, unset
+from . import calls, claims, cross_origin, exempted, options, unset
 from .evaluate import Evaluator
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ class OptionQuestions:
 
     __slots__ = ()
     ev: Evaluator
+    with_tests: bool
 
     @abstractmethod
     def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
@@ -65,3 +67,12 @@ class OptionQuestions:
             return tuple(sorted(claims.claims(self.ev, self._calls()), key=lambda c: c.call.at))
 
         return self._once("claims", compute)
+
+    def decorated(self, marker: str) -> Sequence[Step]:
+        """The functions and classes under a decorator with this marker: their names' places, sorted."""
+        self._calls()
+
+        def compute() -> tuple[Step, ...]:
+            return tuple(sorted(exempted.decorated(self.ev, marker, self.with_tests), key=lambda step: step.at))
+
+        return self._once(("decorated", marker), compute)

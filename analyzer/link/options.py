@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ..model.answer import Unknown
+from ..model.answer import Known, Unknown
 from ..model.code import AnnAssign, Assign, Expr
 from ..model.location import Location
 from ..model.options import Option, SettingOption
-from ..model.project import Known, Setting
+from ..model.project import Setting
 from .calls import KnownCall, arguments, given
 from .evaluate import Evaluator
 from .index import ScopeRef, body

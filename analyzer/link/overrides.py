@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from ..model.access import Override
 from ..model.code import Assign, Attribute, Call, Expr, If, Stmt, Subscript
 from ..model.location import Location
+from . import imports
 from .evaluate import Evaluator
-from .index import ScopeRef, body, module_path
+from .index import ScopeRef, body
 from .walk import blocks, dotted
 
 _TABLE = "dependency_overrides"
@@ -48,7 +51,7 @@ def _imported(ev: Evaluator, path: str) -> bool:
     for other, facts in ev.index.python.items():
         if other != path and other not in ev.index.tests:
             for item in facts.imports:
-                names = (item.module, f"{item.module}.{item.name}" if item.name else "")
-                if any(name and module_path(ev.index, name, other) == path for name in names):
+                below = structs.replace(item, module=".".join(filter(None, (item.module, item.name))))
+                if path in (imports.import_path(ev, item, other), imports.import_path(ev, below, other)):
                     return True
     return False

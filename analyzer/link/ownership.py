@@ -14,7 +14,6 @@ from .walk import dotted, nodes
 _OWNER = re.compile(
     r"^(?:owner|user|account|customer|tenant|organi[sz]ation|org|workspace|household|member)(?:_?(?:id|uuid))?$"
 )
-_TENANT = re.compile(r"^(?:tenant|organi[sz]ation|org|workspace|household|company|customer|account)(?:_?(?:id|uuid))?$")
 _COLUMNS = frozenset({
     "Column", "mapped_column", "ForeignKey", "OneToOneField", "Field", "relationship", "Relationship",
     "ForeignKeyField", "ReferenceField",
@@ -23,21 +22,12 @@ _COLUMNS = frozenset({
 
 def owner(ev: Evaluator, ref: ScopeRef) -> str:
     """The column of a table's class that says whose a row is: "user_id"; "" where there is none."""
-    return _column(ev, ref, _OWNER)
-
-
-def tenant(ev: Evaluator, ref: ScopeRef) -> str:
-    """The column that says to which customer of the backend a table's row belongs; "" where there is none."""
-    return _column(ev, ref, _TENANT)
-
-
-def _column(ev: Evaluator, ref: ScopeRef, pattern: re.Pattern[str]) -> str:
     found = []
     for base in classes.bases(ev, ref):
         if not isinstance(base, ScopeRef):
             continue
         for name, bound in ev.bindings(base).items():
-            if pattern.match(name) and any(_points(binding.expr) for binding in bound):
+            if _OWNER.match(name) and any(_points(binding.expr) for binding in bound):
                 found.append(name)
     return min(found, key=lambda name: (not name.startswith(("owner", "user")), len(name), name), default="")
 

@@ -12,7 +12,7 @@ from ..model.project import Origin
 from . import typehints
 from .callgraph.graph import EdgeKind
 from .index import ScopeRef, SiteRef, call_at, enclosing_class
-from .values import Alias, ClassRef, Frame, Instance, Opaque, Thunk, Value, Values, join
+from .values import OF_CLASSES, Alias, ClassRef, Frame, Instance, Opaque, Thunk, Value, Values, join
 
 if TYPE_CHECKING:
     from .evaluate import Evaluator
@@ -135,7 +135,7 @@ def _receiver(ev: Evaluator, ref: ScopeRef, scope: Scope, param: Param) -> Value
     words = {d.id for d in scope.decorators if isinstance(d, Name)}
     if "staticmethod" in words:
         return ()
-    if "classmethod" in words or scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+    if words & OF_CLASSES or scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
         return (ClassRef(owner),)
     return (Instance(owner),)
 

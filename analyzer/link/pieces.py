@@ -37,11 +37,17 @@ def pieces(ev: Evaluator, value: Value, at: Location, expr: Expr | None, safe: s
             name = (dotted(expr) if expr is not None else "") or written
             steps = trace if where == at else (*trace, Step(where, f"`{written or name}` comes from here"))
             return (Hole(at, name, origin, steps[-6:]),)
-        case Instance(cls=str(), made=SiteRef() as made) if (call := call_at(ev.index, made)) is not None:
-            came = Opaque("", Origin.CALL, Location(made.path, call.at), dotted(call.callee))
+        case Instance(cls=str() as cls, made=SiteRef() as made) if (call := call_at(ev.index, made)) is not None:
+            came = Opaque("", _origin(ev, cls), Location(made.path, call.at), dotted(call.callee))
             return pieces(ev, came, at, expr, safe)
         case _:
             return (Hole(at, dotted(expr) if expr is not None else "", Origin.UNKNOWN),)
+
+
+def _origin(ev: Evaluator, cls: str) -> Origin:
+    """Where what a call of a library makes is from: some give back what the client has sent."""
+    model = ev.libraries.classes.get(cls)
+    return Origin.REQUEST if model is not None and model.request else Origin.CALL
 
 
 def _is_safe(ev: Evaluator, cls: str, safe: str) -> bool:

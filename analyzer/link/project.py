@@ -49,6 +49,7 @@ from .data_questions import DataQuestions
 from .declared import ASKED, Declared, Framework, by_function
 from .evaluate import Evaluator
 from .exposure import ExposureQuestions
+from .graphql_questions import GraphqlQuestions
 from .index import Index
 from .option_questions import OptionQuestions
 from .reach import functions_above
@@ -58,7 +59,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class LinkedProject(DataQuestions, OptionQuestions, ExposureQuestions, AccessQuestions, ApiQuestions):
+class LinkedProject(DataQuestions, OptionQuestions, ExposureQuestions, AccessQuestions, ApiQuestions, GraphqlQuestions):
     """Implements `analyzer.model.project.Project`."""
 
     ev: Evaluator

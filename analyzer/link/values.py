@@ -149,6 +149,7 @@ def identity(frame: Frame) -> Frame | ScopeRef:
     return frame if frame.known or frame.outer is not None else frame.ref
 
 
+OF_CLASSES = frozenset({"classmethod", "classonlymethod"})  # decorators that hand a method its class; one is Django's
 MOST = 8  # alternatives kept in a join
 MOST_CLASSES = 4  # that the objects in a join may have
 # Why something is not understood that leads back to itself: another alternative says what it is.

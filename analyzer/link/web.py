@@ -5,11 +5,11 @@ from __future__ import annotations
 from .index import Index
 
 _WEB = frozenset({
-    "aiohttp", "apiflask", "ariadne", "blacksheep", "bottle", "chalice", "cherrypy", "connexion", "django",
-    "emmett", "falcon", "fastapi", "flask",
-    "flask_restful", "flask_restx", "graphene", "grpc", "litestar", "morepath", "ninja", "pyramid", "quart",
-    "rest_framework",
-    "robyn", "sanic", "starlette", "strawberry", "tornado", "web",
+    "aiohttp", "apiflask", "ariadne", "aws_lambda_powertools", "blacksheep", "bottle", "chalice", "channels",
+    "cherrypy", "connexion", "django", "emmett", "falcon", "fastapi", "flask", "flask_restful", "flask_restx",
+    "flask_sock", "flask_socketio", "functions_framework", "graphene", "grpc", "litestar", "morepath", "ninja",
+    "ninja_extra", "pyramid", "quart", "rest_framework", "robyn", "sanic", "socketio", "starlette", "strawberry",
+    "tornado", "web",
 })  # fmt: skip
 
 

@@ -21,7 +21,7 @@ class Exposure(StrEnum):
 
     PUBLIC = "public"  # an endpoint that is known to ask nobody who he is
     UNKNOWN = "unknown"  # an endpoint of which that is not known
-    PROJECT = "project"  # no function's: settings, deployment files, what runs on import; all endpoints live with it
+    PROJECT = "project"  # settings, deployment files, what runs when the backend starts: all endpoints live with it
     AUTHENTICATED = "authenticated"
     INTERNAL = "internal"  # tasks of a queue, events of a cloud, clocks
     UNREACHED = "unreached"  # a function that no endpoint is seen to come to

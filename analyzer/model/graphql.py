@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from .answer import Known, Unknown
-from .endpoint import Guarded
+from .endpoint import Guarded, Input
 from .location import Location, Step
 
 if TYPE_CHECKING:
+    from .api import WholeTable
     from .endpoint import Endpoint
 
 Flag = Known[bool] | Unknown
@@ -28,6 +29,7 @@ class SchemaField:
     many: bool  # objects of its type come in lists
     lists: bool  # it answers with a list that nothing cuts into pages
     guards: Guarded  # what asks, for this field alone, who is calling or whether he may
+    takes: tuple[Input, ...]  # its arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Serving:
     explorer: Flag  # it shows a page to write queries in
     introspects: Flag  # it tells anybody what the schema holds
     gets: Flag  # it answers queries by GET, which any page may make a browser send
-    uploads: Flag  # it takes forms, which any page may make a browser send
+    forms: Flag  # it takes forms, which any page may make a browser send
+    exempt: bool  # it stands in Django's `csrf_exempt`
     debug: Flag  # it answers with the traceback of an error
     batches: Known[int | None] | Unknown  # operations in one request at most; None: as many as the client likes
 
@@ -81,12 +84,11 @@ class AskedPerObject:
 
 
 @dataclass(frozen=True, slots=True)
-class WholeTable:
-    """A field that answers with all rows there are."""
+class ListedTable:
+    """A field that answers with a list of all rows of a table."""
 
     field: SchemaField
-    at: Location  # the query
-    model: str  # what the rows are, where it is known
+    table: WholeTable
 
 
 class GraphqlQuestions(Protocol):
@@ -101,8 +103,8 @@ class GraphqlQuestions(Protocol):
     def asked_per_object(self) -> Sequence[AskedPerObject]:
         """Every field of a type that comes in lists which asks another service by itself, sorted by place."""
 
-    def whole_tables(self) -> Sequence[WholeTable]:
-        """Every field that answers with a whole table, sorted by place."""
+    def listed_tables(self) -> Sequence[ListedTable]:
+        """Every field that answers with all rows of a table, sorted by place."""
 
     def serving_endpoints(self, schema: Schema) -> Sequence[Endpoint]:
         """The HTTP endpoints that answer queries against a schema, as far as they are seen."""

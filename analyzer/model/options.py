@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from .answer import Constant, Known, Unknown
-from .location import Location
+from .location import Location, Step
 
 if TYPE_CHECKING:
     from .project import Argument, Call, Setting
@@ -81,3 +81,6 @@ class OptionQuestions(Protocol):
 
     def claims(self) -> Sequence[Claims]:
         """Everything that signs a token, with the names of what it says, sorted by place."""
+
+    def decorated(self, marker: str) -> Sequence[Step]:
+        """The functions and classes under a decorator with this marker: their names' places, sorted."""

@@ -13,6 +13,7 @@ from .api import ApiQuestions
 from .deployment import Probe, Start
 from .endpoint import App, Endpoint, Serves
 from .exposure import ExposureQuestions
+from .graphql import GraphqlQuestions
 from .location import Location, Step
 
 if TYPE_CHECKING:
@@ -151,7 +152,9 @@ class Setting:
     called: bool = False  # `at` is a call, `app.config.update(…)`, and no assignment
 
 
-class Project(DataQuestions, OptionQuestions, ExposureQuestions, AccessQuestions, ApiQuestions, Protocol):
+class Project(
+    DataQuestions, OptionQuestions, ExposureQuestions, AccessQuestions, ApiQuestions, GraphqlQuestions, Protocol
+):
     """A linked project. Each answer carries its places; questions are indexed and cheap to repeat."""
 
     def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:

@@ -48,7 +48,7 @@ _MOST = 10  # views named in the one finding of an interface
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for argument in project.arguments(_ROLE):
-        if not argument.given or argument.value == Known(None):
+        if isinstance(argument.value, Known) and argument.value.value is None:
             message = f"`{argument.call.name}` is given nothing that asks who is calling"
             yield Suspicion(RULE.id, argument.call.at, message, "")
     views = project.admin_views()

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyzer import (  # isort: skip
-    Confidence, Endpoint, Known, Node, Norm, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged,
+    Confidence, Endpoint, Known, Location, Node, Norm, Project, Rule, Severity, Standard, Step, Suspicion, Unjudged,
 )  # fmt: skip
 
 RULE = Rule(
@@ -27,25 +27,63 @@ RULE = Rule(
     node=Node.FUNCTION,
     assume="authentication",
     since="0.1",
-    bad="",
-    good="",
+    bad="""
+        from fastapi import APIRouter, Depends, FastAPI
+        from fastapi.security import HTTPBearer
+        app, shop = FastAPI(), APIRouter(dependencies=[Depends(HTTPBearer())])
+
+        @shop.get("/orders")
+        @shop.get("/bills")
+        @shop.get("/returns")
+        @shop.get("/stock")
+        def rows(): ...
+
+        for town in ("bern", "bonn", "graz", "linz", "lviv"):
+            app.include_router(shop, prefix=f"/shops/{town}")
+
+        @app.get("/shops/turnover")
+        def turnover(): ...
+    """,
+    good="""
+        from fastapi import APIRouter, Depends, FastAPI
+        from fastapi.security import HTTPBearer
+        app, shop = FastAPI(), APIRouter(dependencies=[Depends(HTTPBearer())])
+
+        @shop.get("/orders")
+        @shop.get("/bills")
+        @shop.get("/returns")
+        @shop.get("/stock")
+        def rows(): ...
+
+        for town in ("bern", "bonn", "graz", "linz", "lviv"):
+            app.include_router(shop, prefix=f"/shops/{town}")
+
+        @app.get("/shops/turnover", dependencies=[Depends(HTTPBearer())])
+        def turnover(): ...
+    """,
 )
 _SURE = 20  # siblings; fewer make a weak norm
 _MOST = 10  # strangers named in the one finding of a group
-_LACKS = {"authentication": "asks who is calling", "authorisation": "asks whether the caller may"}
+_LACKS = {"authentication": "ask who is calling", "authorisation": "ask whether the caller may"}
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
+    said: set[Location] = set()
     for norm in project.norms():
         # What changes something is said by the rules on authentication, authorisation and rate limits, with the count.
         meant = [endpoint for endpoint in norm.strangers if not _opened(endpoint)]
-        if norm.kind in _LACKS and not norm.writing and meant:
+        if norm.kind in _LACKS and not norm.writing and not said.issuperset(e.handler_at for e in meant):
+            said.update(e.handler_at for e in meant)  # two applications may share their routers
             yield _unlike(norm, meant)
 
 
 def _opened(endpoint: Endpoint) -> bool:
     """Whether somebody wrote that everybody may."""
-    return isinstance(endpoint.authentication, Known) and not endpoint.authentication.value and bool(endpoint.authentication.at)
+    return (
+        isinstance(endpoint.authentication, Known)
+        and not endpoint.authentication.value
+        and bool(endpoint.authentication.at)
+    )
 
 
 def _unlike(norm: Norm, strangers: list[Endpoint]) -> Suspicion:

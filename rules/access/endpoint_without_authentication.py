@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from analyzer import (  # isort: skip
-    App, Audience, Confidence, Endpoint, Known, Location, Node, Project, Purpose, Rule, Severity, Standard, Step,
+    App, Audience, Confidence, Endpoint, Known, Location, Node, Norm, Project, Purpose, Rule, Severity, Standard, Step,
     Suspicion, Unjudged,
 )  # fmt: skip
 
@@ -56,6 +56,7 @@ _MOST = 10  # routes named in the one finding of an application
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     named, told = list[Endpoint](), set[Location]()
+    norms = {e: norm for norm in project.norms() if norm.kind == "authentication" for e in norm.strangers}
     for app in project.apps():
         judged = [endpoint for endpoint in app.endpoints if _for_somebody(endpoint)]
         for endpoint in judged:
@@ -66,14 +67,16 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         writing = [e for e in bare if _writes(e)]
         guarded = len(sure) - len(bare)
         if guarded and 2 * guarded >= len(writing):
-            named += bare if guarded >= _MOSTLY * len(sure) else writing
+            reading = [e for e in bare if not _writes(e) and e not in norms]  # those are said as one group
+            named += writing + (reading if guarded >= _MOSTLY * len(sure) else [])
         elif not (writing and isinstance(app.authentication, Known) and 2 * len(sure) >= len(judged)):
             continue
         elif not told.issuperset(e.handler_at for e in writing):  # routes that two applications share are one cause
             told.update(e.handler_at for e in writing)
             yield _unasked_together(app, bare, len(sure), whole=len(sure) == len(judged))
     for _, same in groupby(sorted(named, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
-        yield _unasked(min(same, key=_worst_first))
+        worst = min(same, key=_worst_first)
+        yield _unasked(worst, norms.get(worst))
 
 
 def _for_somebody(endpoint: Endpoint) -> bool:
@@ -90,18 +93,15 @@ def _worst_first(endpoint: Endpoint) -> tuple[bool, bool, bool, str, tuple[str, 
     return not _writes(endpoint), not operators, _KEEPING.isdisjoint(endpoint.methods), endpoint.path, endpoint.methods
 
 
-def _unasked(endpoint: Endpoint) -> Suspicion:
+def _unasked(endpoint: Endpoint, norm: Norm | None) -> Suspicion:
     """Others ask who is calling, this one does not; where somebody wrote so, it may be meant."""
     opened = isinstance(endpoint.authentication, Known) and endpoint.authentication.at
     operators, name = endpoint.audience is Audience.OPERATORS, f"{','.join(endpoint.methods)} {endpoint.path}"
-    return Suspicion(
-        RULE.id,
-        endpoint.handler_at,
-        f"`{name}` asks nobody who is calling, while other endpoints do",
-        name,
-        confidence=Confidence.LOW if opened or not _writes(endpoint) else None,
-        severity=None if _writes(endpoint) or operators else Severity.MEDIUM,
-    )
+    others = f"{norm.followed} of {norm.total} beside it" if norm else "other endpoints"
+    message = f"`{name}` asks nobody who is calling, while {others} do"
+    sure = Confidence.LOW if opened or not _writes(endpoint) else None
+    severity = None if _writes(endpoint) or operators else Severity.MEDIUM
+    return Suspicion(RULE.id, endpoint.handler_at, message, name, (), (), sure, severity)
 
 
 def _unasked_together(app: App, bare: Sequence[Endpoint], count: int, *, whole: bool) -> Suspicion:
@@ -115,6 +115,6 @@ def _unasked_together(app: App, bare: Sequence[Endpoint], count: int, *, whole: 
         f"{how_many} of {count} endpoints of `{app.name}` {verb} who is calling; worst: {routes[0].message}",
         app.name,
         related=tuple(routes),
-        node=Node.ASSIGNMENT if app.framework == "django" else Node.CALL,  # the root URL list, or where it is made
+        node=Node.ASSIGNMENT if app.framework == "django" else Node.EXPRESSION,  # the URL list, or where it is made
         confidence=None if sure else Confidence.LOW,
     )

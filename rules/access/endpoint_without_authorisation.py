@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from analyzer import (  # isort: skip
-    App, Audience, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion,
+    App, Audience, Confidence, Endpoint, Known, Node, Norm, Project, Purpose, Rule, Severity, Standard, Step, Suspicion,
     Unjudged,
 )  # fmt: skip
 
@@ -34,60 +34,64 @@ RULE = Rule(
     bad="""
         from fastapi import Depends, FastAPI, HTTPException
         from fastapi.security import HTTPBearer
-        app = FastAPI()
 
         def admin(token=Depends(HTTPBearer())):
             if "admin" not in read(token).roles:
                 raise HTTPException(403)
 
+        app = FastAPI(dependencies=[Depends(HTTPBearer())])
+
         @app.put("/products/{product_id}", dependencies=[Depends(admin)])
         def change(product_id: int): ...
 
-        @app.delete("/products/{product_id}", dependencies=[Depends(HTTPBearer())])
+        @app.delete("/products/{product_id}")
         def remove(product_id: int): ...
     """,
     good="""
-        from fastapi import Depends, FastAPI, HTTPException
-        from fastapi.security import HTTPBearer
-        app = FastAPI()
+        from fastapi import Depends, FastAPI
+        from rights import admin
 
-        def admin(token=Depends(HTTPBearer())):
-            if "admin" not in read(token).roles:
-                raise HTTPException(403)
+        app = FastAPI(dependencies=[Depends(admin)])
 
-        @app.put("/products/{product_id}", dependencies=[Depends(admin)])
-        def change(product_id: int): ...
-
-        @app.delete("/products/{product_id}", dependencies=[Depends(admin)])
+        @app.delete("/products/{product_id}")
         def remove(product_id: int): ...
     """,
 )
-_READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "*"})
 _KEEPING = frozenset({"PUT", "PATCH", "DELETE"})  # there is something that belongs to somebody
 _OWN = re.compile(r"/(?:me|my|self|profile|preferences|current[_-]?user|user[_-]settings|logout)(?:[/_-]|$)")
+_KEY = re.compile(r"/[{<][^/]*[}>]$")
 _MOST = 10  # routes named in the one finding of an application
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     elsewhere = {loaded.endpoint for loaded in project.loaded()}
-    norms = [norm for norm in project.norms() if norm.kind == "authorisation"]
-    counts = {e: (n.followed, n.total, n.prefix) for n in norms for e in n.strangers}
+    counts = {e: norm for norm in project.norms() if norm.kind == "authorisation" for e in norm.strangers}
     for app in project.apps():
         judged = [endpoint for endpoint in app.endpoints if _meant(endpoint)]
         for endpoint in judged:
             if not isinstance(endpoint.authorisation, Known):
                 yield Unjudged(RULE.id, endpoint.authorisation.why, endpoint.handler_at)
         sure = [(e, e.authorisation.value) for e in judged if isinstance(e.authorisation, Known)]
-        bare = sorted((e for e, who in sure if not who and e not in elsewhere), key=_worst_first)
-        asking = {e.path for e, who in sure if who}
+        bare = [e for e, who in sure if not who and e not in elsewhere]
+        asking = {_thing(e) for e, who in sure if who}
         if not asking:
             continue  # whoever is known may do everything: a system of one role
-        named = [e for e in bare if e.path in asking or e.audience is Audience.OPERATORS or e in counts]
-        for _, same in groupby(sorted(named, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
-            worst = min(same, key=_worst_first)
-            yield _unasked(worst, counts.get(worst), worst.path in asking)
+        named = [e for e in bare if e.audience is Audience.OPERATORS or e in counts or _beside(e, asking)]
+        named.sort(key=lambda e: (e.handler_at, e.path, e.methods))
+        for _, same in groupby(named, key=lambda e: e.handler_at):
+            yield _unasked(first := next(same), counts.get(first), _beside(first, asking))
         if others := [e for e in bare if e not in named and _KEEPING.intersection(e.methods)]:
             yield _unasked_together(app, others, len(sure))
+
+
+def _thing(endpoint: Endpoint) -> str:
+    """The path of what an endpoint is about: "/orders" of "/orders/{order_id}" too."""
+    return _KEY.sub("", endpoint.path.rstrip("/"))
+
+
+def _beside(endpoint: Endpoint, asking: set[str]) -> bool:
+    """Whether others ask who may change the same thing; to make a new one may be for everybody."""
+    return _thing(endpoint) in asking and not _KEEPING.isdisjoint(endpoint.methods)
 
 
 def _meant(endpoint: Endpoint) -> bool:
@@ -96,39 +100,21 @@ def _meant(endpoint: Endpoint) -> bool:
     if not asks or endpoint.purpose is not Purpose.OTHER or endpoint.audience is Audience.ANYBODY:
         return False
     operators = endpoint.audience is Audience.OPERATORS
-    return (operators or not _READING.issuperset(endpoint.methods)) and not _OWN.search(endpoint.path)
+    return (operators or not (_KEEPING | {"POST"}).isdisjoint(endpoint.methods)) and not _OWN.search(endpoint.path)
 
 
-def _name(endpoint: Endpoint) -> str:
-    return f"{','.join(endpoint.methods)} {endpoint.path}"
-
-
-def _worst_first(endpoint: Endpoint) -> tuple[bool, bool, str, tuple[str, ...]]:
-    return (
-        endpoint.audience is not Audience.OPERATORS,
-        _KEEPING.isdisjoint(endpoint.methods),
-        endpoint.path,
-        endpoint.methods,
-    )
-
-
-def _unasked(endpoint: Endpoint, norm: tuple[int, int, str] | None, beside: bool) -> Suspicion:
+def _unasked(endpoint: Endpoint, norm: Norm | None, beside: bool) -> Suspicion:
     """Others ask, this one does not."""
+    why = "while another method beside it does" if beside else "though its path says that it is for operators"
     if norm is not None:
-        why = f"while {norm[0]} of {norm[1]} endpoints under `{norm[2]}` that change something do"
-    elif beside:
-        why = "while another method of the same path does"
-    else:
-        why = "though its path says that it is for operators"
-    message = f"`{_name(endpoint)}` asks nobody whether the caller may, {why}"
-    return Suspicion(RULE.id, endpoint.handler_at, message, _name(endpoint))
+        why = f"while {norm.followed} of {norm.total} endpoints under `{norm.prefix}` that change something do"
+    name = f"{','.join(endpoint.methods)} {endpoint.path}"
+    return Suspicion(RULE.id, endpoint.handler_at, f"`{name}` asks nobody whether the caller may, {why}", name)
 
 
 def _unasked_together(app: App, bare: Sequence[Endpoint], count: int) -> Suspicion:
     """Part of an application asks: it may be meant, and is said once."""
-    routes = [Step(e.handler_at, f"`{_name(e)}`") for e in bare[:_MOST]]
-    message = (
-        f"{len(bare)} of {count} endpoints of `{app.name}` that change something ask nobody whether the caller may"
-    )
-    node = Node.ASSIGNMENT if app.framework == "django" else Node.CALL  # the root URL list, or where it is made
+    routes = [Step(e.handler_at, f"`{','.join(e.methods)} {e.path}`") for e in bare[:_MOST]]
+    message = f"{len(bare)} of {count} endpoints of `{app.name}` that change something ask nobody who may do so"
+    node = Node.ASSIGNMENT if app.framework == "django" else Node.EXPRESSION  # the root URL list, or where it is made
     return Suspicion(RULE.id, app.at, message, app.name, (), tuple(routes), Confidence.LOW, None, node)

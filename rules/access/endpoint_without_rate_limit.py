@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from analyzer import (  # isort: skip
-    App, Confidence, Endpoint, Known, Node, Project, Purpose, Rule, Severity, Standard, Step, Suspicion, Unjudged
+    App, Confidence, Endpoint, Known, Node, Norm, Project, Purpose, Rule, Severity, Standard, Step, Suspicion, Unjudged
 )  # fmt: skip
 
 RULE = Rule(
@@ -60,11 +60,11 @@ _FORMS = _SENSITIVE[:2] + (Purpose.SIGN_UP,)  # to GET one is to see an empty fo
 _LEFT_ALONE = frozenset({Purpose.HEALTH, Purpose.DOCS, Purpose.STATIC, Purpose.WEBHOOK})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FEW = 5  # endpoints without a limit that are said one by one
-_WHOLE = 3  # endpoints that make an application; with fewer it is a side door, seldom open to the world
-_MOST = 10  # routes named in the one finding of an application
+_WHOLE, _MOST = 3, 10  # endpoints that make an application and not a side door; routes named in its one finding
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
+    norms = {e: norm for norm in project.norms() if norm.kind == "rate-limit" for e in norm.strangers}
     for app in project.apps():
         judged = [endpoint for endpoint in app.endpoints if endpoint.purpose not in _LEFT_ALONE]
         for endpoint in judged:
@@ -83,7 +83,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             said = frozenset(together)
             bare = [e for e in bare if e not in said]
         for _, same in groupby(sorted(bare, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
-            yield _unlimited(min(same, key=_worst_first))
+            yield _unlimited(worst := min(same, key=_worst_first), norms.get(worst))
 
 
 def _sensitive(endpoint: Endpoint) -> bool:
@@ -100,11 +100,12 @@ def _name(endpoint: Endpoint) -> str:
     return f"{','.join(endpoint.methods)} {endpoint.path}"
 
 
-def _unlimited(endpoint: Endpoint) -> Suspicion:
+def _unlimited(endpoint: Endpoint, norm: Norm | None) -> Suspicion:
     """Others are limited, this one is not."""
     severity = Severity.HIGH if _sensitive(endpoint) else None
     sure = Confidence.LOW if _READING.issuperset(endpoint.methods) and not severity else None
-    message = f"`{_name(endpoint)}` has no rate limit, while other endpoints have one"
+    others = f"{norm.followed} of {norm.total} beside it" if norm else "other endpoints"
+    message = f"`{_name(endpoint)}` has no rate limit, while {others} have one"
     return Suspicion(RULE.id, endpoint.handler_at, message, _name(endpoint), (), (), sure, severity)
 
 
@@ -113,7 +114,7 @@ def _unlimited_together(app: App, bare: list[Endpoint], count: int) -> Suspicion
     how_many, verb = ("none", "is") if len(bare) == count else (f"{len(bare)}", "are not")
     message = f"{how_many} of {count} endpoints of `{app.name}` {verb} rate limited; worst: `{_name(bare[0])}`"
     related = tuple(Step(e.handler_at, f"`{_name(e)}`") for e in bare[:_MOST])
-    node = Node.ASSIGNMENT if app.framework == "django" else Node.CALL  # the root URL list, or where it is made
+    node = Node.ASSIGNMENT if app.framework == "django" else Node.EXPRESSION  # the root URL list, or where it is made
     severity = Severity.HIGH if _sensitive(bare[0]) else None
     sure = None if severity or count >= _WHOLE else Confidence.LOW
     return Suspicion(RULE.id, app.at, message, app.name, (), related, sure, severity, node)

@@ -57,7 +57,8 @@ RULE = Rule(
 # What code that checks a signature, a shared secret or a challenge cannot do without.
 _CHECKS = (
     "signature", "Signature", "hmac", "compare_digest", "construct_event", "secret", "Secret", "SECRET", "verify",
-    "Verif", "check_token", "is_valid_request", "RequestValidator", "X-Hub", "token ==", "challenge",
+    "Verif", "check_token", "is_valid_request", "RequestValidator", "X-Hub", "challenge", "slack_app",
+    "process_activity",
 )  # fmt: skip
 _SECRET = re.compile(r"[{<][^}>]*(?:token|secret|key|hash|sign)[^}>]*[}>]", re.IGNORECASE)
 _MANAGING = frozenset({"GET", "PUT", "PATCH", "DELETE"})
@@ -74,19 +75,21 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         for endpoint in app.endpoints:
             if not _receives(endpoint) or endpoint.path.rstrip("/") in managed or endpoint.handler_at in said:
                 continue
-            if not isinstance(endpoint.authentication, Known):
-                yield Unjudged(RULE.id, endpoint.authentication.why, endpoint.handler_at)
-                continue
-            if endpoint.authentication.value:
+            asks = endpoint.authentication
+            if isinstance(asks, Known) and asks.value:
                 continue
             if checked is None:
                 checked = {name for at in project.mentions(_CHECKS) for name in project.endpoints_reaching(at)}
             name = f"{','.join(endpoint.methods)} {endpoint.path}"
-            if checked.isdisjoint(f"{method} {endpoint.path}" for method in endpoint.methods):
-                said.add(endpoint.handler_at)
-                message = f"`{name}` takes what it is sent, and nothing checks who sent it"
-                sure = Confidence.LOW if _KEPT.search(endpoint.path) else None
-                yield Suspicion(RULE.id, endpoint.handler_at, message, name, confidence=sure)
+            if not checked.isdisjoint(f"{method} {endpoint.path}" for method in endpoint.methods):
+                continue
+            if not isinstance(asks, Known):
+                yield Unjudged(RULE.id, asks.why, endpoint.handler_at)
+                continue
+            said.add(endpoint.handler_at)
+            message = f"`{name}` takes what it is sent, and nothing checks who sent it"
+            sure = Confidence.LOW if _KEPT.search(endpoint.path) else None
+            yield Suspicion(RULE.id, endpoint.handler_at, message, name, confidence=sure)
 
 
 def _receives(endpoint: Endpoint) -> bool:

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from analyzer import (
+from analyzer import (  # isort: skip
     Confidence, CrossOrigin, Known, Node, Project, Rule, SettingOption, Severity, Standard, Suspicion, Unjudged,
+    Unknown
 )  # fmt: skip
 
 RULE = Rule(
@@ -53,27 +53,28 @@ _PATTERNS = ("CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST")
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for policy in project.cross_origins():
-        if policy.name.startswith("flask_cors") and (config := project.setting_options("CORS_ORIGINS")):
-            known = [option.items for option in config if isinstance(option.items, Known)] or [policy.origins]
-            policy = replace(policy, origins=known[-1], soft=True) if policy.by_default else policy
-        if isinstance(policy.origins, Known) and isinstance(policy.patterns, Known):
-            what = _anybody(policy.origins.value) or _loose(policy.patterns.value, policy.anchored)
+        origins, soft = policy.origins, policy.soft
+        configured = project.setting_options("CORS_ORIGINS") if policy.name.startswith("flask_cors") else ()
+        if policy.by_default and configured:
+            origins, soft = next((o.items for o in configured if isinstance(o.items, Known)), origins), True
+        unknown = next((items for items in (origins, policy.patterns) if isinstance(items, Unknown)), None)
+        if isinstance(origins, Known) and isinstance(policy.patterns, Known):
+            what = _anybody(origins.value) or _loose(policy.patterns.value, policy.anchored)
             if what:
-                yield _judged(policy, what)
-        elif policy.credentials != Known(False):
-            why = policy.patterns.why if isinstance(policy.origins, Known) else policy.origins.why
-            yield Unjudged(RULE.id, why, policy.at)
+                yield _judged(policy, what, soft)
+        elif unknown is not None and not (isinstance(policy.credentials, Known) and not policy.credentials.value):
+            yield Unjudged(RULE.id, unknown.why, policy.at)
     yield from _of_django(project)
 
 
-def _judged(policy: CrossOrigin, what: str) -> Suspicion:
+def _judged(policy: CrossOrigin, what: str, soft: bool) -> Suspicion:
     with_cookies = isinstance(policy.credentials, Known) and policy.credentials.value
     message = f"`{policy.name.rpartition('.')[2]}` lets {what} read answers"
     message += " that cookies were sent for" if with_cookies else ""
-    message += ", unless the environment says otherwise" if policy.soft else ""
+    message += ", unless the environment says otherwise" if soft else ""
     if not with_cookies or not policy.sure:
         return Suspicion(RULE.id, policy.at, message, "", severity=Severity.LOW, confidence=Confidence.LOW)
-    return Suspicion(RULE.id, policy.at, message, "", confidence=Confidence.MEDIUM if policy.soft else None)
+    return Suspicion(RULE.id, policy.at, message, "", confidence=Confidence.MEDIUM if soft else None)
 
 
 def _of_django(project: Project) -> Iterator[Suspicion]:
@@ -102,7 +103,9 @@ def _holds(option: SettingOption) -> bool:
 
 
 def _anybody(origins: tuple[object, ...]) -> str:
-    return "any origin" if "*" in origins else "the origin `null`, which any page can have," if "null" in origins else ""
+    if "*" in origins:
+        return "any origin"
+    return "the origin `null`, which any page can have," if "null" in origins else ""
 
 
 def _loose(patterns: tuple[object, ...], anchored: bool) -> str:

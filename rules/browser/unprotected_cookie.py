@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from analyzer import (
-    Confidence, Known, Node, Option, Project, Rule, SettingOption, Severity, Standard, Suspicion,
+from analyzer import (  # isort: skip
+    Confidence, Known, Node, Option, Project, Rule, SettingOption, Severity, Standard, Suspicion
 )  # fmt: skip
 
 RULE = Rule(
@@ -58,19 +58,24 @@ def detect(project: Project) -> Iterator[Suspicion]:
     names = _names(project)
     constant = {o.argument.call.at for o in project.options("cookie-value") if isinstance(o.items, Known)}
     options = project.options(*_FLAGS)
+    said: set[tuple[object, ...]] = set()  # the defaults that are the cause of several
     for at, same in groupby(options, key=lambda o: o.argument.call.at):
         flags = list(same)
         call, name = flags[0].argument.call, names.get(at, "")
         middleware = call.name.endswith("Middleware")
         if at in constant or not (middleware or (_WHO.search(name) and not _FOR_SCRIPTS.search(name))):
             continue
-        if missing := [option for option in flags if _is_off(option)]:
+        missing = [option for option in flags if _is_off(option)]
+        cause = tuple(option.items.at for option in missing if option.soft and isinstance(option.items, Known))
+        if missing and (not cause or cause not in said):
+            said.add(cause)
             lacks = " and ".join(_FLAGS[option.argument.role] for option in missing)
             default = " unless the environment says otherwise" if any(o.soft for o in missing) else ""
             doubtful = not call.sure or call.main_guard or any(o.argument.switched for o in missing)
             soft = default or (middleware and not missing[0].argument.given)
             confidence = Confidence.LOW if doubtful else Confidence.MEDIUM if soft else None
-            yield Suspicion(RULE.id, at, f"cookie `{name}` goes out without {lacks}{default}", "", confidence=confidence)
+            message = f"cookie `{name}` goes out without {lacks}{default}"
+            yield Suspicion(RULE.id, at, message, "", confidence=confidence)
     yield from _of_settings(project)
 
 

@@ -116,5 +116,5 @@ def _answers(app: App, path: str) -> bool:
 
 def _suspicion(app: App, message: str, cause: Start | Probe) -> Suspicion:
     words = "started here" if isinstance(cause, Start) else "asked here"
-    node = Node.ASSIGNMENT if app.framework == "django" else Node.CALL  # the root URL list, or where it is made
+    node = Node.ASSIGNMENT if app.framework == "django" else Node.EXPRESSION  # the root URL list, or where it is made
     return Suspicion(RULE.id, app.at, message, app.name, related=(Step(cause.at, words),), node=node)

@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer import (
-    Confidence, Node, Part, Project, Rule, Severity, Side, Source, Standard, Step, Suspicion,
+from analyzer import (  # isort: skip
+    Confidence, Node, Part, Project, Rule, Severity, Side, Source, Standard, Step, Suspicion
 )  # fmt: skip
 
 RULE = Rule(
@@ -54,8 +54,12 @@ RULE = Rule(
                 raise HTTPException(403)
     """,
 )
-_SIGNED = re.compile(r"(?i)signature|digest|hmac|(?:^|_)sig$")
-_HARMLESS = re.compile(r"(?i)csrf|xsrf|etag|checksum|confirm|repeat|again|retype|verify_password|mask|(?:^|_)old|previous")
+_SIGNED = re.compile(r"(?i)signature|hmac|(?:^|_)sig$")  # a digest may be anything's, a cached picture's among others
+_HARMLESS = re.compile(
+    r"(?i)csrf|xsrf|etag|checksum|confirm|repeat|again|retype|mask|(?:^|_)old|previous|fail|error|placeholder|unchanged"
+)
+_COMPUTED = re.compile(r"(?i)calculated|computed|expected|correct|valid|generated|actual|recomputed|local|our")
+_REQUEST = re.compile(r"(?i)request|headers?\b|args|form|cookies|params|query|metadata")
 _CONFIGURED = re.compile(r"(?i)settings|config|environ|\bconf\b|^[A-Z][A-Z0-9_]+$")
 
 
@@ -78,7 +82,8 @@ def _judged(sent: Side, own: Side) -> tuple[str, Part | None, Confidence | None]
     if made and not any(maker.startswith("hmac.") for maker in sent.makers):
         return "a signature", client, None if client else Confidence.MEDIUM
     foreign = client or next((part for part in sent.parts if part.source is Source.PARAMETER), None)
-    if foreign is not None and _from_client(own) is None and _is_signature(sent) and _is_signature(own):
+    computed = _from_client(own) is None or _COMPUTED.search(own.written)
+    if foreign is not None and computed and _is_signature(sent) and _is_signature(own):
         return "a signature", foreign if client else None, Confidence.MEDIUM
     if client is None or _from_client(own) is not None:
         return None
@@ -90,7 +95,9 @@ def _judged(sent: Side, own: Side) -> tuple[str, Part | None, Confidence | None]
 
 
 def _from_client(side: Side) -> Part | None:
-    return next((part for part in side.parts if part.source is Source.REQUEST), None)
+    """The part that the client sent: the value itself, or an item of the request. What is found by it is our own."""
+    sent = (part for part in side.parts if part.source is Source.REQUEST)
+    return next((part for part in sent if part.direct or _REQUEST.search(part.written)), None)
 
 
 def _is_signature(side: Side) -> bool:

@@ -45,6 +45,8 @@ _NEVER = ("JWT_ACCESS_TOKEN_EXPIRES", "JWT_VERIFY_EXPIRATION")
 # Tokens that one page or one message needs, and clients' own assertions, which the other side bounds.
 _BRIEF = re.compile(r"(?i)state|nonce|unsubscribe|invite|share|embed|webhook|license|download|api_?key|service|robot")
 
+_WHO = re.compile(r"(?i)^sub$|user|account|identity|e?mail|^u?id$|_id$|role|scope|name|perm|admin")
+
 
 def detect(project: Project) -> Iterator[Suspicion]:
     for made in project.claims():
@@ -52,7 +54,8 @@ def detect(project: Project) -> Iterator[Suspicion]:
         if not isinstance(made.names, Known) or "exp" in made.names.value or not made.names.value:
             continue
         brief = _BRIEF.search(f"{call.within} {' '.join(made.names.value)}")
-        confidence = Confidence.LOW if brief or call.main_guard or not call.sure else None
+        nobody = not any(_WHO.search(name) for name in made.names.value)
+        confidence = Confidence.LOW if brief or nobody or call.main_guard or not call.sure else None
         message = f"`{call.name}` makes a token without `exp`: it never expires"
         yield Suspicion(RULE.id, call.at, message, "", confidence=confidence)
     for name in _NEVER:
@@ -62,9 +65,10 @@ def detect(project: Project) -> Iterator[Suspicion]:
             if live and isinstance(option.items, Known) and option.items.value == (False,):
                 node = Node.CALL if setting.called else Node.ASSIGNMENT
                 sure = Confidence.MEDIUM if option.soft or setting.production != Known(True) else Confidence.HIGH
-                yield Suspicion(RULE.id, setting.at, f"tokens never expire: `{name}` is off", name, node=node, confidence=sure)
-    for option in project.options("token-expiry-check"):
-        call = option.argument.call
-        if option.argument.given and isinstance(option.items, Known) and option.items.value == (False,):
+                message = f"tokens never expire: `{name}` is off"
+                yield Suspicion(RULE.id, setting.at, message, name, node=node, confidence=sure)
+    for check in project.options("token-expiry-check"):
+        call = check.argument.call
+        if check.argument.given and isinstance(check.items, Known) and check.items.value == (False,):
             message = f"`{call.name}` takes tokens that have expired"
             yield Suspicion(RULE.id, call.at, message, "", confidence=Confidence.LOW)

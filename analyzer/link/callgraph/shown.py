@@ -6,7 +6,7 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 
-from ...model.code import Attribute, Await, BinOp, Call, Dict, Expr, Field, Format, Literal, Name, Sequence, Subscript
+from ...model.code import Attribute, BinOp, Call, Dict, Expr, Field, Format, Literal, Name, Sequence, Subscript
 from .. import classes
 from ..evaluate import Evaluator
 from ..index import ScopeRef
@@ -121,7 +121,8 @@ def _braces(text: Expr, call: Call) -> Shown:
 def methods(ev: Evaluator, shown: Shown, frame: Frame) -> Iterator[Callee]:
     """The methods of the project's classes that making texts of expressions runs."""
     for expr, method in shown:
-        if isinstance(expr, Name | Attribute | Subscript | Call | Await):
+        # What a call gives is asked for here alone: it costs more than the few of them that give such an object say.
+        if isinstance(expr, Name | Attribute | Subscript):
             values = ev.expr(expr, frame)
             for value in values:
                 if isinstance(value, Const) and isinstance(expr, Attribute):

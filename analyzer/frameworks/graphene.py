@@ -1,0 +1,168 @@
+"""Graphene: schemas, the classes that are their types, and the fields and mutations that come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..link import classes
+from ..link.declared import Declared
+from ..link.evaluate import Evaluator
+from ..link.index import ScopeRef, body
+from ..link.values import ClassRef, Const, External, Frame
+from ..link.walk import dotted
+from ..model.answer import Known
+from ..model.code import Assign, Attribute, Call, Expr, Literal, Name
+from ..model.endpoint import Input, Place
+from ..model.facts import ScopeKind
+from ..model.location import Location
+from .evidence import NONE, merged
+from .graphene_mutations import of_mutation
+from .graphql_fields import ROOTS, Field, Whole, arguments, camel, declared, listed, of_class
+from .graphql_limits import elsewhere
+from .graphql_serving import serving
+from .guards import Guards
+from .objects import Made, objects
+from .routes import of_function, of_reference
+from .sources import argument, code, uses, variable
+from .views import functions
+
+SCHEMAS = (
+    "graphene.Schema", "graphene_federation.build_schema", "graphene_federation.main.build_schema",
+    "graphene_federation.schema.build_schema",
+)  # fmt: skip
+_GIVEN = frozenset({"self", "root", "parent", "info", "_", "_info", "cls", "source", "obj", "instance"})
+# Keywords of a field that are no arguments of it (graphene/types/field.py, graphene_django/fields.py).
+_OPTIONS = frozenset({
+    "name", "description", "deprecation_reason", "required", "default_value", "resolver", "source", "args", "type_",
+    "max_limit", "enforce_first_or_last", "on", "filterset_class", "fields", "extra_filter_meta", "of_type", "queryset",
+    "batching", "connection_factory",
+})  # fmt: skip
+_TYPES = ("ObjectType", "Interface", "Connection")
+_WRAPS = frozenset({"Argument", "NonNull", "List"})
+
+
+def declare(ev: Evaluator) -> Iterable[Declared]:
+    """Every Graphene schema with the fields of its root types, in the order of their places."""
+    if not uses(ev, "graphene", "graphene_django", "graphene_sqlalchemy", "graphene_federation"):
+        return
+    guards = Guards(ev)
+    for made in objects(ev, SCHEMAS).made.values():
+        yield declared(guards, _whole(guards, made))
+
+
+def _whole(guards: Guards, made: Made) -> Whole:
+    ev, fields, roots, hidden = guards.ev, list[Field](), set[ScopeRef](), ""
+    off = argument(ev, made.call, made.frame, "auto_camelcase")
+    written = isinstance(off.expr, Literal) and off.expr.value is False
+    for position, root in enumerate(ROOTS):
+        given = argument(ev, made.call, made.frame, root.lower(), position)
+        values = ev.expr(given.expr, given.frame) if given.expr is not None else ()
+        refs = [value.ref for value in values if isinstance(value, ClassRef)]
+        none = all(isinstance(value, Const) and value.value is None for value in values)
+        if given.hidden or not (refs or none) or not all(_understood(ev, ref) for ref in refs):
+            hidden = hidden or "a root type that is made at run time"
+        roots.update(base for ref in refs for base in classes.bases(ev, ref) if isinstance(base, ScopeRef))
+        fields += [one for ref in refs for one in _fields(guards, ref, root, written)]
+    in_lists: set[str] = set()
+    for ref in _all_types(ev):
+        for statement in body(ev.index, ref):
+            in_lists.update(listed(statement.value) if isinstance(statement, Assign) else ())
+        if ref not in roots:
+            fields += [one for one in _fields(guards, ref, ev.scope(ref).name, written) if one.runs]
+    name, at = variable(ev, made.site) or "schema", Location(made.site.path, made.call.at)
+    served = serving(guards, "graphene", Known(True, (at,)), Known(1))
+    limits = merged([served.limits, NONE if served.limits.found else elsewhere(ev)])
+    return Whole(
+        "graphene", f"{made.site.path}:{name}", name, at, tuple(fields), frozenset(in_lists), hidden, limits,
+        served.masks, served,
+    )  # fmt: skip
+
+
+def _understood(ev: Evaluator, ref: ScopeRef) -> bool:
+    """Whether all bases of a class are seen: those that a function makes at run time are not."""
+    above = Frame(ScopeRef(ref.path, ev.scope(ref).parent))
+    held = [ev.expr(base, above) for base in ev.scope(ref).bases]
+    return all(values and all(isinstance(v, ClassRef | External) for v in values) for values in held)
+
+
+def _all_types(ev: Evaluator) -> Iterator[ScopeRef]:
+    """Every class that Graphene makes an object type or an interface of."""
+    for path, facts in code(ev):
+        for number, scope in enumerate(facts.scopes):
+            ref = ScopeRef(path, number)
+            if scope.kind is ScopeKind.CLASS and scope.bases and _is_type(ev, ref):
+                yield ref
+
+
+def _is_type(ev: Evaluator, ref: ScopeRef) -> bool:
+    library = [base for base in classes.bases(ev, ref) if isinstance(base, str) and base.startswith("graphene")]
+    return any(base.endswith(_TYPES) for base in library)
+
+
+def _fields(guards: Guards, ref: ScopeRef, type_: str, written: bool) -> Iterator[Field]:
+    """The fields of a class and its bases; the nearest of a name counts."""
+    ev, seen = guards.ev, set[str]()
+    for base in classes.bases(ev, ref):
+        for statement in body(ev.index, base) if isinstance(base, ScopeRef) else ():
+            match statement:
+                case Assign(targets=(Name(id=name),), value=Call() as value) if not name.startswith("_"):
+                    assert isinstance(base, ScopeRef)
+                    if name not in seen and name != "Meta":
+                        seen.add(name)
+                        yield _field(guards, ref, base, name, value, type_, written)
+                case _:
+                    pass
+
+
+def _field(guards: Guards, ref: ScopeRef, owner: ScopeRef, python: str, call: Call, type_: str, written: bool) -> Field:
+    """`orders = graphene.List(Order)` with its `resolve_orders`, or `create = CreateOrder.Field()`."""
+    ev, frame, at = guards.ev, Frame(owner), Location(owner.path, call.at)
+    name = _text(ev, call, frame, "name") or (python if written else camel(python))
+    if isinstance(call.callee, Attribute) and call.callee.name == "Field":
+        for value in ev.expr(call.callee.value, frame):
+            if isinstance(value, ClassRef):
+                handler, runs, taken = of_mutation(guards, value.ref)
+                inputs = tuple(one for name_, expr, where in taken for one in _input(ev, name_, expr, where, written))
+                return Field(type_, name, handler, at, inputs, False, NONE, runs)
+    handler, runs = of_class(ev, owner), tuple[ScopeRef, ...]()
+    verb = "subscribe" if type_ == "Subscription" else "resolve"
+    resolver = functions(ev, ref, (f"{verb}_{python}",)).get(f"{verb}_{python}")
+    given = argument(ev, call, frame, "resolver")
+    if given.expr is not None:
+        found = of_reference(guards, given.expr, given.frame)
+        handler, runs = (found, (found.ref,)) if found.ref is not None else (handler, ())
+    elif resolver is not None:
+        above = Frame(ScopeRef(resolver.path, ev.scope(resolver).parent))
+        handler, runs = of_function(guards, resolver, ev.scope(resolver).decorators, above), (resolver,)
+    said = [k for k in call.keywords if k.name and k.name not in _OPTIONS]
+    taken_ = [one for k in said for one in _input(ev, k.name or "", k.value, frame, written)]
+    known = {one.name for one in taken_}
+    own = [i for ref_ in runs for i in arguments(ev, ref_, _GIVEN, plain=written) if i.name not in known]
+    word = dotted(call.callee).rpartition(".")[2]
+    return Field(type_, name, handler, at, (*taken_, *own), word in ("List", "DjangoListField"), NONE, runs)
+
+
+def _input(ev: Evaluator, python: str, expr: Expr, frame: Frame, written: bool) -> Iterator[Input]:
+    """`id=graphene.ID(required=True)` and `ids=graphene.List(graphene.ID)` as an argument."""
+    if not python or not isinstance(expr, Call):
+        return
+    word = dotted(expr.callee).rpartition(".")[2]
+    if word in _WRAPS and expr.args:
+        inner = expr.args[0].callee if isinstance(expr.args[0], Call) else expr.args[0]
+        held = dotted(inner).rpartition(".")[2] or "…"
+        kind = f"list[{held}]" if word == "List" else held
+    else:
+        kind = word
+    required = word == "NonNull" or any(k.name == "required" and _is(k.value, True) for k in expr.keywords)
+    name = _text(ev, expr, frame, "name") or (python if written else camel(python))
+    yield Input(name, Place.BODY, kind, required, (), Location(frame.ref.path, expr.at))
+
+
+def _is(expr: Expr, value: object) -> bool:
+    return isinstance(expr, Literal) and expr.value is value
+
+
+def _text(ev: Evaluator, call: Call, frame: Frame, keyword: str) -> str:
+    given = argument(ev, call, frame, keyword)
+    values = ev.expr(given.expr, given.frame) if given.expr is not None else ()
+    return next((v.value for v in values if isinstance(v, Const) and isinstance(v.value, str)), "")
