@@ -20,7 +20,9 @@ from analyzer.model.endpoint import App
 from analyzer.model.facts import Entry, Extracted, TextFacts
 from analyzer.model.location import Span
 
-FASTAPI = "from fastapi import Depends, FastAPI, HTTPException\nfrom fastapi.security import HTTPBearer\napp = FastAPI()\n"
+FASTAPI = (
+    "from fastapi import Depends, FastAPI, HTTPException\nfrom fastapi.security import HTTPBearer\napp = FastAPI()\n"
+)
 FLASK = "from flask import Flask, abort, g, redirect, session, url_for\napp = Flask(__name__)\n"
 DJANGO = {"shop/__init__.py": "", "shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n'}
 
@@ -117,6 +119,35 @@ def test_flask_hooks(body: str, who: str) -> None:
     assert limits(found.authentication) == who
 
 
+HOOKED = {
+    "@app.before_request\n@login_required\ndef known(): ...": "main.known",
+    "app.before_request(lambda: count())": "none",
+    "app.before_request(lambda: check_token())": "check_token",
+}
+
+
+@pytest.mark.parametrize(("hook", "who"), HOOKED.items())
+def test_what_a_hook_is_made_of(hook: str, who: str) -> None:
+    source = f"{FLASK}from flask_login import login_required\n{hook}\n@app.post('/x')\ndef x(): ...\n"
+    assert asked(only(flask.declare, {"main.py": source})) == {"POST /x": who}
+
+
+GIVEN = {"": "main.asks", "optional_user=True": "none", "optional_user=False": "main.asks", "required=False": "none"}
+
+
+@pytest.mark.parametrize(("given", "who"), GIVEN.items())
+def test_a_guard_that_is_told_to_let_strangers_through(given: str, who: str) -> None:
+    guard = "def asks(optional_user=False, required=True):\n    def inner(f):\n        if not g.user: abort(401)\n        return f\n    return inner\n"
+    source = f"{FLASK}{guard}@app.post('/x')\n@asks({given})\ndef x(): ...\n"
+    assert asked(only(flask.declare, {"main.py": source})) == {"POST /x": who}
+
+
+def test_a_helper_that_refuses_asks_for_the_handler() -> None:
+    helper = "def assert_user():\n    if not g.user: abort(401)\n"
+    source = f"{FLASK}{helper}@app.post('/x')\ndef x():\n    user = assert_user()\n    return user.name\n"
+    assert asked(only(flask.declare, {"main.py": source})) == {"POST /x": "main.assert_user"}
+
+
 # ------------------------------------------------------------------- Django
 
 VIEWS = {
@@ -150,7 +181,9 @@ def test_who_may_read_and_who_may_write() -> None:
     settings = 'ROOT_URLCONF = "shop.urls"\nREST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"]}\n'
     urls = "from django.urls import path\nfrom .views import Reads, Writes\nurlpatterns = [path('a', Reads.as_view()), path('b', Writes.as_view())]"
     views = "from rest_framework import generics\nclass Reads(generics.ListAPIView): ...\nclass Writes(generics.DestroyAPIView): ...\n"
-    found = asked(only(django.declare, DJANGO | {"shop/settings.py": settings, "shop/urls.py": urls, "shop/views.py": views}))
+    found = asked(
+        only(django.declare, DJANGO | {"shop/settings.py": settings, "shop/urls.py": urls, "shop/views.py": views})
+    )
     assert found == {"GET /a": "none", "DELETE /b": "rest_framework.permissions.IsAuthenticatedOrReadOnly"}
 
 

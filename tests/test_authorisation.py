@@ -113,6 +113,12 @@ def group_required(name):
             return f(*args, **kwargs)
         return inner
     return decorator
+def asks(role=None):
+    def decorator(f):
+        if not current_user.is_authenticated: abort(401)
+        if role and current_user.role != role: abort(403)
+        return f
+    return decorator
 def signed_in(f):
     @wraps(f)
     def inner(*args, **kwargs):
@@ -126,6 +132,8 @@ DECORATORS = {
     "@roles_required('admin')": "flask_security.roles_required",
     "@admins.require(http_exception=403)": "flask_principal.Permission.require",
     "@group_required('editors')": "main.group_required",
+    "@asks()": "none",
+    "@asks(role='admin')": "main.asks",
     "@guard": "? a decorator that is not understood",
 }
 
@@ -133,6 +141,19 @@ DECORATORS = {
 @pytest.mark.parametrize(("decorator", "who"), DECORATORS.items())
 def test_flask_decorators(decorator: str, who: str) -> None:
     source = f'{FLASK}\n@app.post("/x")\n{decorator}\ndef x(): ...\n'
+    assert may(declared(flask.declare, {"main.py": source})) == {"POST /x": who}
+
+
+CLAIMS = {
+    "Order.query.filter_by(id=1, owner=session['user'])": "main.x",
+    "mail(claims['sub'])": "? a handler that looks at who is asking",
+    "mail(settings['user'])": "none",
+}
+
+
+@pytest.mark.parametrize(("body", "who"), CLAIMS.items())
+def test_what_the_log_in_left(body: str, who: str) -> None:
+    source = f'{FLASK}\n@app.post("/x")\n@login_required\ndef x():\n    {body}\n'
     assert may(declared(flask.declare, {"main.py": source})) == {"POST /x": who}
 
 

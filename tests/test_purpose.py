@@ -39,6 +39,7 @@ from analyzer.frameworks.purpose import purpose
         ("/token/refresh/", "app.x", "token"),
         ("/health", "app.x", "health"),
         ("/api/healthz", "app.x", "health"),
+        ("/api/check-db", "app.database_health_check", "health"),
         ("/health-insurance/plans", "app.x", "other"),
         ("/metrics", "app.x", "health"),
         ("/openapi.json", "app.x", "docs"),

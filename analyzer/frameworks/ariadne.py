@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
 from ..link.values import Frame
 from ..model.answer import Known
-from ..model.code import Sequence
+from ..model.code import Expr, Sequence
+from ..model.endpoint import Input
 from ..model.location import Location
 from .adding import Adding, applied, calls, decorators
 from .evidence import NONE, merged
-from .graphql_fields import ROOTS, Field, Whole, arguments, declared
+from .graphql_fields import ROOTS, Field, Whole, arguments, camel, declared
 from .graphql_limits import elsewhere
 from .graphql_serving import serving
 from .guards import Guards
@@ -58,11 +60,12 @@ def _whole(tree: Tree, site: SiteRef, bound: dict[SiteRef, list[Field]], alone: 
     called = read(ev, site)
     assert called is not None
     call, frame = called
-    held = items(ev, Sequence(call.at, "tuple", call.args[1:]), frame)
-    keys = {key for one, where in held.found for key in meant(tree.objects, one, where).keys}
-    if alone and not (held.complete and keys):
+    keys, sure = _bindables(tree, Sequence(call.at, "tuple", call.args[1:]), frame)
+    if alone and not (sure and keys):
         keys = set(bound)  # what a list cannot be read of holds, nothing else can
     fields = tuple(one for key in sorted(keys) for one in bound.get(key, ()))
+    if argument(ev, call, frame, "convert_names_case").expr is not None:
+        fields = tuple(replace(one, inputs=tuple(_renamed(i) for i in one.inputs)) for one in fields)
     written = text_of(ev, argument(ev, call, frame, "type_defs", 0))
     in_lists = frozenset(_LISTED.findall(written))
     name, at = variable(ev, site) or "schema", Location(site.path, call.at)
@@ -71,6 +74,24 @@ def _whole(tree: Tree, site: SiteRef, bound: dict[SiteRef, list[Field]], alone: 
     return Whole(
         "ariadne", f"{site.path}:{name}", name, at, fields, in_lists, tree.hidden, limits, served.masks, served
     )
+
+
+def _renamed(taken: Input) -> Input:
+    """`convert_names_case=True`: what Python calls "trail_id" is the client's "trailId"."""
+    return replace(taken, name=camel(taken.name))
+
+
+def _bindables(tree: Tree, expr: Expr, frame: Frame, depth: int = 0) -> tuple[set[SiteRef], bool]:
+    """The objects among the arguments of a schema, which may stand in lists; and whether these are all."""
+    held = items(tree.guards.ev, expr, frame)
+    keys: set[SiteRef] = set()
+    sure = held.complete
+    for one, where in held.found:
+        found = meant(tree.objects, one, where)
+        inner = _bindables(tree, one, where, depth + 1) if not found.keys and depth < 2 else (set[SiteRef](), True)
+        keys.update((*found.keys, *inner[0]))
+        sure = sure and inner[1]
+    return keys, sure
 
 
 # ------------------------------------------------------------------------------- bound functions

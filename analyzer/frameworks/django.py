@@ -9,25 +9,27 @@ from ..libraries import canonical
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
-from ..link.values import External
+from ..link.values import Const, External
 from ..model.endpoint import Endpoint, Purpose
 from ..model.location import Location, Span
 from . import drf_pagination, permissions
-from .django_settings import DjangoProject, listed, projects
+from .django_settings import DjangoProject, expressions, listed, projects
 from .django_urls import ADMIN, Walk, of_module
 from .django_views import Views
 from .drf_routers import Routers, routers
 from .endpoints import application, endpoint
-from .evidence import Evidence, complete, doubt, merged, protection, settle
+from .evidence import BODY_LIMIT, Evidence, complete, doubt, merged, protection, settle
 from .gateway import gateway
 from .guards import Guards, of_value
 from .languages import marked
+from .marks import standing
 from .permissions import Permissions
 from .routes import MOST_ENDPOINTS
 from .sources import code, module_name, uses
 from .throttles import Throttles, named, of_settings
 
 _MIDDLEWARE = "a middleware that is not understood"
+_FORMS = "DATA_UPLOAD_MAX_MEMORY_SIZE"
 _NO_SETTINGS = "no settings module found"
 
 
@@ -97,9 +99,19 @@ def _middleware(guards: Guards, project: DjangoProject) -> Evidence:
     parts = [] if held.complete else [doubt(_MIDDLEWARE)]
     for expr, frame in held.found:
         at = Location(frame.ref.path, expr.at)
-        for value in named(ev, ev.expr(expr, frame), frame.ref.path):
-            parts.append(of_value(guards, value, at, _MIDDLEWARE))
-    return merged(parts)
+        values = named(ev, ev.expr(expr, frame), frame.ref.path)
+        parts.append(standing(ev, values, at))
+        parts += [of_value(guards, value, at, _MIDDLEWARE) for value in values]
+    return merged([*parts, *_body_limit(ev, project)])
+
+
+def _body_limit(ev: Evaluator, project: DjangoProject) -> Iterable[Evidence]:
+    """Django itself refuses a form of more than 2.5 MB, uploads left aside, unless the setting says None."""
+    path = project.modules[0]
+    held = list(expressions(ev, project, _FORMS))
+    none = any(isinstance(v, Const) and v.value is None for expr, frame in held for v in ev.expr(expr, frame))
+    at = Location(held[0][1].ref.path, held[0][0].at) if held else Location(path, ev.scope(ScopeRef(path, 0)).header)
+    return () if none else (protection(f"django.conf.settings.{_FORMS}", at, BODY_LIMIT),)
 
 
 def _lockout(guards: Guards, project: DjangoProject) -> Evidence:

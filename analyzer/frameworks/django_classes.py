@@ -42,6 +42,11 @@ _REST = "rest_framework."
 
 # Class → methods; HEAD and OPTIONS, which every view answers, are left out.
 LIBRARY_METHODS: dict[str, tuple[str, ...]] = {
+    "graphene_django.views.GraphQLView": ("GET", "POST"),
+    "strawberry.django.views.GraphQLView": ("GET", "POST"),
+    "strawberry.django.views.AsyncGraphQLView": ("GET", "POST"),
+    "ariadne_django.views.GraphQLView": ("GET", "POST"),
+    "ariadne_django.views.GraphQLAsyncView": ("GET", "POST"),
     **{f"{_GENERIC}{name}": methods for views in _VIEWS.values() for name, methods in views.items()},
     **{f"{_GENERIC}{module}.{name}": methods for module, views in _VIEWS.items() for name, methods in views.items()},
     **{f"django.contrib.auth.views.{name}": _FORM for name in _AUTH},

@@ -9,7 +9,19 @@ from ..model.answer import Known, Unknown
 from ..model.endpoint import App, Endpoint, Serves
 from ..model.location import Location
 from .audience import audience
-from .evidence import AUTHORISATION, IDENTITY, Evidence, asked, inside, merged, settle
+from .evidence import (
+    AUTHORISATION,
+    BODY_LIMIT,
+    CACHING,
+    CSRF,
+    IDENTITY,
+    MIDDLEWARE,
+    Evidence,
+    asked,
+    inside,
+    merged,
+    settle,
+)
 from .guards import Guards
 from .inputs import inputs
 from .purpose import purpose
@@ -39,6 +51,10 @@ def endpoint(guards: Guards, route: Route, path: str, framework: str, app: str, 
         inputs=taken,
         all_inputs=all_of_them,
         authorisation=settle(guards.ev, evidence, AUTHORISATION),
+        csrf=settle(guards.ev, evidence, CSRF),
+        caching=settle(guards.ev, evidence, CACHING),
+        body_limit=settle(guards.ev, evidence, BODY_LIMIT),
+        middleware=tuple(p for p in evidence.found if p.kind == MIDDLEWARE),
         response=serializer(guards.ev, handler.ref) or route.response,
     )
 

@@ -20,6 +20,11 @@ OPENED = "authentication-exempt"  # somebody wrote that everybody may: DRF's `Al
 AUTHORISATION = "authorisation"  # who may, once it is known who asks: a role, a permission, an owner
 AUTHORISATION_TO_WRITE = "authorisation-to-write"  # whoever is known may read
 KINDS = (LIMIT, IDENTITY, AUTHORISATION)
+CSRF = "csrf"  # a browser's request is meant by whoever sits before it
+CACHING = "caching"  # answers without the handler, or tells clients how long an answer holds
+BODY_LIMIT = "body-limit"  # refuses what is too large
+MIDDLEWARE = "middleware"  # stands around every endpoint of an application, whatever it does
+_MORE = (CSRF, CACHING, BODY_LIMIT, MIDDLEWARE)
 _TO_WRITE = {IDENTITY_TO_WRITE: IDENTITY, AUTHORISATION_TO_WRITE: AUTHORISATION}
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -77,7 +82,7 @@ def only(evidence: Evidence, *kinds: str) -> Evidence:
 def inside(own: Evidence, around: Evidence) -> Evidence:
     """What guards something with evidence of its own inside something guarded; an exemption lets nothing in."""
     freed = {kind for kind in own.exempt if not any(p.kind == kind for p in own.found)}
-    kept = [kind for kind in (*KINDS, *_TO_WRITE, OPENED) if kind not in freed]
+    kept = [kind for kind in (*KINDS, *_TO_WRITE, OPENED, *_MORE) if kind not in freed]
     passing = only(around, *kept) if freed else around
     together = merged([own, passing])
     return Evidence(together.found, together.unknown)

@@ -148,5 +148,6 @@ def _given_routes(tree: Tree, made: Made) -> None:
     for key in meant(tree.objects, given.expr, given.frame).keys:
         tree.inclusions[made.site].append(Inclusion(key))  # `routes=router.routes`
     for path, child in route_items(tree, made.site, given.expr, given.frame):
+        mounted(tree, made.site, path, *child)
         for key in meant(tree.objects, child[0], child[1]).keys:
             tree.inclusions[made.site].append(Inclusion(key, path, NONE, True))

@@ -10,6 +10,7 @@ from ..model.location import Location
 from .evidence import Evidence, doubt, merged
 from .guards import Guards, of_dependencies, of_expr, own
 from .lists import items
+from .marks import standing
 from .objects import Made, Objects, meant
 from .sources import argument, code, read, sites
 from .tree import Tree
@@ -54,7 +55,8 @@ def _middleware(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
     names = {canonical(guards.ev.libraries, v.name) for v in guards.ev.expr(expr, frame) if isinstance(v, External)}
     if names & set(SLOWAPI) and not _slowapi_defaults(guards):
         return Evidence()
-    return of_expr(guards, expr, frame, Location(frame.ref.path, expr.at), _WHY)
+    at = Location(frame.ref.path, expr.at)
+    return merged([standing(guards.ev, guards.ev.expr(expr, frame), at), of_expr(guards, expr, frame, at, _WHY)])
 
 
 def _slowapi_defaults(guards: Guards) -> bool:

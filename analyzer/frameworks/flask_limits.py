@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, body
 from ..link.values import Frame
 from ..link.walk import statements
 from ..model.code import Assign, Attribute, Call, Literal, Name, Subscript
 from ..model.location import Location
-from .evidence import Evidence, merged, protection
+from .evidence import CSRF, Evidence, merged, protection
 from .guards import Guards, of_expr, own
 from .lists import items
+from .marks import of_configuration
 from .objects import Made, Objects, meant, objects
 from .sources import argument, code, read, sites
 from .tree import Tree
 
 LIMITER = "flask_limiter.Limiter"
+_CSRF = "flask_wtf.csrf.CSRFProtect"
 _DEFAULTS = ("RATELIMIT_DEFAULT", "RATELIMIT_DEFAULTS", "RATELIMIT_APPLICATION", "RATELIMIT_GLOBAL")
 _WHY = "a before_request function that is not understood"
 _HOOKS = ("before_request", "before_app_request")
@@ -26,7 +30,8 @@ _EARLIER = {"before_request": "url_value_preprocessor", "before_app_request": "a
 def app_wide(tree: Tree, app: Made) -> Evidence:
     """What guards every route of an application."""
     guards, found = tree.guards, tree.objects
-    parts = [_limiters(guards, found, app), _wrappers(guards, found, app)]
+    parts = [_limiters(guards, found, app), _wrappers(guards, found, app), _csrf(guards, found, app)]
+    parts.append(of_configuration(guards.ev, "MAX_CONTENT_LENGTH"))
     parts.append(hooks(guards, found, app.site, ("before_request",)))
     parts += [hooks(guards, found, m.site, ("before_app_request",)) for m in found.made.values() if m.site != app.site]
     return merged(parts)
@@ -36,6 +41,24 @@ def _limiters(guards: Guards, found: Objects, app: Made) -> Evidence:
     """Limiters with default limits that are given this application, by constructor or `init_app`."""
     ev = guards.ev
     held = objects(ev, (LIMITER,))
+    configured = _configured(ev)
+    parts = []
+    for site in _attached(ev, found, held, app):
+        made = held.made[site]
+        if configured is not None or _has_defaults(ev, made):
+            parts.append(protection(LIMITER, configured or Location(site.path, made.call.at)))
+    return merged(parts)
+
+
+def _csrf(guards: Guards, found: Objects, app: Made) -> Evidence:
+    """`CSRFProtect(app)`: it checks every request that may change something."""
+    held = objects(guards.ev, (_CSRF,))
+    sites_ = _attached(guards.ev, found, held, app)
+    return merged(protection(_CSRF, Location(site.path, held.made[site].call.at), CSRF) for site in sites_)
+
+
+def _attached(ev: Evaluator, found: Objects, held: Objects, app: Made) -> Iterable[SiteRef]:
+    """The extensions that are given this application, by constructor or `init_app`."""
     attached: dict[SiteRef, None] = {}
     for made in held.made.values():
         for expr in [*made.call.args[:2], *(k.value for k in made.call.keywords if k.name == "app")]:
@@ -48,13 +71,7 @@ def _limiters(guards: Guards, found: Objects, app: Made) -> Evidence:
         limiters = meant(held, called[0].callee.value, called[1]).keys
         if limiters and app.site in meant(found, called[0].args[0], called[1]).keys:
             attached.update(dict.fromkeys(limiters))
-    configured = _configured(ev)
-    parts = []
-    for site in attached:
-        made = held.made[site]
-        if configured is not None or _has_defaults(ev, made):
-            parts.append(protection(LIMITER, configured or Location(site.path, made.call.at)))
-    return merged(parts)
+    return attached
 
 
 def _has_defaults(ev: Evaluator, limiter: Made) -> bool:

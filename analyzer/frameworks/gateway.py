@@ -7,7 +7,7 @@ import re
 from ..link.evaluate import Evaluator
 from ..model.endpoint import Protection
 from ..model.location import Location
-from .evidence import IDENTITY, LIMIT, Evidence
+from .evidence import BODY_LIMIT, IDENTITY, LIMIT, Evidence
 
 # The last part of an entry's key → what it gives and the words for it. nginx: `limit_req_zone` alone limits nothing.
 _ENTRIES = (
@@ -15,6 +15,9 @@ _ENTRIES = (
     (re.compile(r"(?:^|\.|/)limit-(?:rps|rpm)$"), LIMIT, "ingress limit-rps"),
     (re.compile(r"(?:^|\.)rateLimit\.average$"), LIMIT, "traefik rateLimit"),
     (re.compile(r"\.ratelimit\.average$"), LIMIT, "traefik rateLimit"),
+    (re.compile(r"(?:^|\.)client_max_body_size(?:\.\d+)?$"), BODY_LIMIT, "nginx client_max_body_size"),
+    (re.compile(r"(?:^|\.|/)proxy-body-size$"), BODY_LIMIT, "ingress proxy-body-size"),
+    (re.compile(r"(?:^|\.)maxRequestBodyBytes$"), BODY_LIMIT, "traefik buffering"),
     (re.compile(r"(?:^|\.)auth_(?:request|basic|jwt)(?:\.\d+)?$"), IDENTITY, "nginx auth_request"),
     (re.compile(r"(?:^|\.|/)auth-(?:url|type|signin)$"), IDENTITY, "ingress auth-url"),
     (re.compile(r"(?i)\.(?:forwardauth\.address|basicauth\.users)(?:file)?(?:\.\d+)?$"), IDENTITY, "traefik auth"),

@@ -23,7 +23,7 @@ from .graphql_serving import serving
 from .guards import Guards
 from .objects import Made, objects
 from .routes import of_function, of_reference
-from .sources import argument, code, uses, variable
+from .sources import HOLE, argument, code, uses, variable
 from .views import functions
 
 SCHEMAS = (
@@ -129,7 +129,10 @@ def _field(guards: Guards, ref: ScopeRef, owner: ScopeRef, python: str, call: Ca
     resolver = functions(ev, ref, (f"{verb}_{python}",)).get(f"{verb}_{python}")
     given = argument(ev, call, frame, "resolver")
     if given.expr is not None:
-        found = of_reference(guards, given.expr, given.frame)
+        # A field that is named as its resolver is: the class does not hold the name yet.
+        same = isinstance(given.expr, Name) and given.expr.id == python
+        where = Frame(ScopeRef(owner.path, ev.scope(owner).parent)) if same else given.frame
+        found = of_reference(guards, given.expr, where)
         handler, runs = (found, (found.ref,)) if found.ref is not None else (handler, ())
     elif resolver is not None:
         above = Frame(ScopeRef(resolver.path, ev.scope(resolver).parent))
@@ -146,16 +149,20 @@ def _input(ev: Evaluator, python: str, expr: Expr, frame: Frame, written: bool) 
     """`id=graphene.ID(required=True)` and `ids=graphene.List(graphene.ID)` as an argument."""
     if not python or not isinstance(expr, Call):
         return
-    word = dotted(expr.callee).rpartition(".")[2]
-    if word in _WRAPS and expr.args:
-        inner = expr.args[0].callee if isinstance(expr.args[0], Call) else expr.args[0]
-        held = dotted(inner).rpartition(".")[2] or "…"
-        kind = f"list[{held}]" if word == "List" else held
-    else:
-        kind = word
+    word, kind = dotted(expr.callee).rpartition(".")[2], _kind(expr)
     required = word == "NonNull" or any(k.name == "required" and _is(k.value, True) for k in expr.keywords)
     name = _text(ev, expr, frame, "name") or (python if written else camel(python))
     yield Input(name, Place.BODY, kind, required, (), Location(frame.ref.path, expr.at))
+
+
+def _kind(expr: Expr) -> str:
+    """The words of a type: `List(NonNull(Int))` → "list[Int]"."""
+    if not isinstance(expr, Call):
+        return dotted(expr).rpartition(".")[2] or HOLE
+    word = dotted(expr.callee).rpartition(".")[2]
+    if word not in _WRAPS or not expr.args:
+        return word
+    return f"list[{_kind(expr.args[0])}]" if word == "List" else _kind(expr.args[0])
 
 
 def _is(expr: Expr, value: object) -> bool:

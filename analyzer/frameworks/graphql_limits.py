@@ -8,7 +8,7 @@ from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body
 from ..link.values import ClassRef, External, Frame, Function, Instance, Lambda, Partial, Value
 from ..link.walk import dotted, nodes
-from ..model.code import Expr
+from ..model.code import Call, Expr
 from ..model.location import Location
 from .evidence import Evidence, doubt, merged, protection
 from .lists import items
@@ -60,6 +60,9 @@ def _one(ev: Evaluator, expr: Expr, frame: Frame, kind: str) -> Evidence:
         return protection(spoken, at, kind)
     if any(_does(ev, value, kind) for value in values):
         return protection(dotted(expr) or kind, at, kind)
+    called = ev.qualified(expr.callee, frame) if isinstance(expr, Call) else ()
+    if called and all(name.startswith(_PLAIN) for name in called):
+        return Evidence()
     return merged([_doubtful(value, kind) for value in values])
 
 

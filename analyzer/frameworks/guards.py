@@ -21,6 +21,7 @@ from .evidence import AUTHORISATION, IDENTITY, KINDS, LIMIT, NONE, Evidence, dou
 from .languages import LANGUAGES, Language, base_says, marked, of_name, of_words, verdict
 from .leniency import asks_nothing, lenient
 from .lists import items
+from .marks import of_marks
 from .sources import argument, code, definition, qualified, read
 from .speech import Says, family
 
@@ -79,7 +80,7 @@ def of_value(guards: Guards, value: Value, at: Location, why: str, written: str 
     """One value that guards something."""
     match value:
         case External(name=name) | Instance(cls=str() as name):
-            found = of_name(guards.ev, name, at, why)
+            found = merged([of_name(guards.ev, name, at, why), of_marks(guards.ev, name, at, why)])
         case Function(ref=ref) | ClassRef(ref=ref) | Instance(cls=ScopeRef() as ref):
             found = own(guards, ref, at, depth)
         case Opaque(written=source):

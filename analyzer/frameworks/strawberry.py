@@ -115,8 +115,7 @@ def _statement(types: _Types, owner: ScopeRef, statement: object, type_: str) ->
         case Define(scope=number):
             ref = ScopeRef(owner.path, number)
             scope = types.guards.ev.scope(ref)
-            words = {dotted(one).rpartition(".")[2] for one in scope.decorators}
-            if scope.kind is ScopeKind.FUNCTION and scope.decorators and words.isdisjoint(_PLAIN):
+            if scope.kind is ScopeKind.FUNCTION and _is_field(types.guards.ev, owner, scope.decorators):
                 yield scope.name, _method(types, owner, ref, type_)
         case AnnAssign(target=Name(id=name), annotation=annotation, value=value):
             if not name.startswith("_") and not _private(annotation):
@@ -124,6 +123,14 @@ def _statement(types: _Types, owner: ScopeRef, statement: object, type_: str) ->
         case Assign(targets=(Name(id=name),), value=Call() as value) if not name.startswith("_"):
             if library_name(types.guards.ev, value, Frame(owner))[0]:
                 yield name, _attribute(types, owner, statement, name, None, value, type_)
+
+
+def _is_field(ev: Evaluator, owner: ScopeRef, decorators: tuple[Expr, ...]) -> bool:
+    """Strawberry's decorator, or one of the project's own that stands for it."""
+    if any(library_name(ev, one, Frame(owner))[0] for one in decorators):
+        return True
+    words = {dotted(one.callee if isinstance(one, Call) else one).rpartition(".")[2] for one in decorators}
+    return bool(decorators) and words.isdisjoint(_PLAIN)
 
 
 def _private(annotation: Expr) -> bool:
@@ -137,7 +144,7 @@ def _method(types: _Types, owner: ScopeRef, ref: ScopeRef, type_: str) -> Field:
     scope, frame = ev.scope(ref), Frame(owner)
     made = [(one, *library_name(ev, one, frame)) for one in scope.decorators]
     calls = [call for _, name, call in made if name and call is not None]
-    rest = tuple(one for one, name, _ in made if not name)
+    rest = tuple(one for one, name, _ in made if not name and dotted(one) not in _PLAIN)
     handler = of_function(types.guards, ref, rest, frame)
     guards = merged(_guards(types.guards, call, frame) for call in calls)
     name = next(filter(None, (_named(ev, call, frame) for call in calls)), "") or types.name(scope.name)

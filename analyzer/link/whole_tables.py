@@ -127,6 +127,6 @@ def _grows(ev: Evaluator, table: ScopeRef) -> bool:
 
     What it inherits says nothing: a project that stamps one table stamps them all, its lists of colours too.
     """
-    if ownership.owner(ev, table) or ownership.tenant(ev, table):
+    if ownership.owner(ev, table):
         return True
     return any(_GROWS.search(name) for name in ev.bindings(table))

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from analyzer import (  # isort: skip
-    App, Audience, Confidence, Endpoint, Known, Node, Norm, Project, Purpose, Rule, Severity, Standard, Step, Suspicion,
-    Unjudged,
+    App, Audience, Confidence, Endpoint, Known, Location, Node, Norm, Project, Purpose, Rule, Severity, Standard, Step,
+    Suspicion, Unjudged,
 )  # fmt: skip
 
 RULE = Rule(
@@ -59,20 +59,21 @@ RULE = Rule(
 )
 _KEEPING = frozenset({"PUT", "PATCH", "DELETE"})  # there is something that belongs to somebody
 _OWN = re.compile(r"/(?:me|my|self|profile|preferences|current[_-]?user|user[_-]settings|logout)(?:[/_-]|$)")
-_KEY = re.compile(r"/[{<][^/]*[}>]$")
-_MOST = 10  # routes named in the one finding of an application
+_KEY, _MOST = re.compile(r"/[{<][^/]*[}>]$"), 10  # routes named in the one finding of an application
 
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     elsewhere = {loaded.endpoint for loaded in project.loaded()}
     counts = {e: norm for norm in project.norms() if norm.kind == "authorisation" for e in norm.strangers}
+    told: set[Location] = set()
     for app in project.apps():
         judged = [endpoint for endpoint in app.endpoints if _meant(endpoint)]
         for endpoint in judged:
             if not isinstance(endpoint.authorisation, Known):
                 yield Unjudged(RULE.id, endpoint.authorisation.why, endpoint.handler_at)
         sure = [(e, e.authorisation.value) for e in judged if isinstance(e.authorisation, Known)]
-        bare = [e for e, who in sure if not who and e not in elsewhere]
+        bare = [e for e, who in sure if not who and e not in elsewhere and e.handler_at not in told]
+        told.update(e.handler_at for e in bare)  # two applications may share their handlers
         asking = {_thing(e) for e, who in sure if who}
         if not asking:
             continue  # whoever is known may do everything: a system of one role
@@ -104,7 +105,6 @@ def _meant(endpoint: Endpoint) -> bool:
 
 
 def _unasked(endpoint: Endpoint, norm: Norm | None, beside: bool) -> Suspicion:
-    """Others ask, this one does not."""
     why = "while another method beside it does" if beside else "though its path says that it is for operators"
     if norm is not None:
         why = f"while {norm.followed} of {norm.total} endpoints under `{norm.prefix}` that change something do"
