@@ -1,10 +1,11 @@
-"""Rules and the sample backend → docs/rules, the README's run and its table: run it to mend what is stale."""
+"""Rules, coverage.yaml and the sample backend → docs and parts of the README: run it to mend what is stale."""
 
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import coverage_page
 from typer.testing import CliRunner
 
 from analyzer.assemble import summary
@@ -35,7 +36,8 @@ def wanted() -> dict[Path, str]:
     readme = _between(readme, "rules", _table(rules))
     readme = _between(readme, "patterns", _patterns())
     pages = {ROOT / "docs" / "rules" / f"{rule.id}.md": page(rule) for rule in rules}
-    return {**pages, ROOT / "README.md": readme}
+    coverage = coverage_page.page(coverage_page.load(), {rule.id for rule in rules})
+    return {**pages, ROOT / "docs" / "coverage.md": coverage, ROOT / "README.md": readme}
 
 
 def stale() -> list[Path]:

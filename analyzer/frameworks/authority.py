@@ -58,7 +58,7 @@ _IDENTIFIES = re.compile(
 )
 _WEIGHS = re.compile(
     r"(?:^|_)(?:roles?|perms?|permissions?|privileges?|rights?|scopes|policy|policies|acl)$|(?:^|_)(?:admin|staff|superuser|owners?|moderator)$"
-    r"|(?:^|_)(?:owner|creator|author)_?id$|^(?:can|may)_\w|(?:^|_)is_(?:admin|staff|superuser|owner|member|shared|public)\w*"
+    r"|(?:^|_)(?:owner|creator|author)_?id$|^(?:can|may)_\w|(?:^|_)is_(?:admin|staff|superuser|owner|member|editor|moderator|manager|author|shared|public)\w*"
     r"|^(?:has|check|is)_\w*(?:perm|access|role|allowed|owner|admin|member)|(?:^|_)(?:membership|allowed|authorized)$"
 )
 _PRIVILEGED = re.compile(r"(?:^|_)(?:admin|administrator|staff|superuser|operator|internal|service|system|scim)(?:_|$)")

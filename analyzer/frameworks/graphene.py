@@ -17,7 +17,7 @@ from ..model.facts import ScopeKind
 from ..model.location import Location
 from .evidence import NONE, merged
 from .graphene_mutations import of_mutation
-from .graphql_fields import ROOTS, Field, Whole, arguments, camel, declared, listed, of_class
+from .graphql_fields import ROOTS, Field, Whole, camel, declared, listed, of_class
 from .graphql_limits import elsewhere
 from .graphql_serving import serving
 from .guards import Guards
@@ -30,13 +30,14 @@ SCHEMAS = (
     "graphene.Schema", "graphene_federation.build_schema", "graphene_federation.main.build_schema",
     "graphene_federation.schema.build_schema",
 )  # fmt: skip
-_GIVEN = frozenset({"self", "root", "parent", "info", "_", "_info", "cls", "source", "obj", "instance"})
 # Keywords of a field that are no arguments of it (graphene/types/field.py, graphene_django/fields.py).
 _OPTIONS = frozenset({
     "name", "description", "deprecation_reason", "required", "default_value", "resolver", "source", "args", "type_",
     "max_limit", "enforce_first_or_last", "on", "filterset_class", "fields", "extra_filter_meta", "of_type", "queryset",
     "batching", "connection_factory",
 })  # fmt: skip
+_PAGE = {"first": "Int", "last": "Int", "before": "String", "after": "String"}  # graphene/relay/connection.py
+_BRINGS = frozenset({"DjangoFilterConnectionField", "SQLAlchemyConnectionField", "BatchSQLAlchemyConnectionField"})
 _TYPES = ("ObjectType", "Interface", "Connection")
 _WRAPS = frozenset({"Argument", "NonNull", "List"})
 
@@ -123,7 +124,9 @@ def _field(guards: Guards, ref: ScopeRef, owner: ScopeRef, python: str, call: Ca
             if isinstance(value, ClassRef):
                 handler, runs, taken = of_mutation(guards, value.ref)
                 inputs = tuple(one for name_, expr, where in taken for one in _input(ev, name_, expr, where, written))
-                return Field(type_, name, handler, at, inputs, False, NONE, runs)
+                library = [base for base in classes.bases(ev, value.ref) if isinstance(base, str)]
+                sure = all(base.startswith(("graphene.", "builtins.")) for base in library)
+                return Field(type_, name, handler, at, inputs, False, NONE, runs, sure)
     handler, runs = of_class(ev, owner), tuple[ScopeRef, ...]()
     verb = "subscribe" if type_ == "Subscription" else "resolve"
     resolver = functions(ev, ref, (f"{verb}_{python}",)).get(f"{verb}_{python}")
@@ -137,12 +140,14 @@ def _field(guards: Guards, ref: ScopeRef, owner: ScopeRef, python: str, call: Ca
     elif resolver is not None:
         above = Frame(ScopeRef(resolver.path, ev.scope(resolver).parent))
         handler, runs = of_function(guards, resolver, ev.scope(resolver).decorators, above), (resolver,)
-    said = [k for k in call.keywords if k.name and k.name not in _OPTIONS]
+    # `name=graphene.Argument(…)` is an argument of that name (graphene/types/field.py).
+    said = [k for k in call.keywords if k.name and (k.name not in _OPTIONS or (k.name == "name" and _made(k.value)))]
     taken_ = [one for k in said for one in _input(ev, k.name or "", k.value, frame, written)]
-    known = {one.name for one in taken_}
-    own = [i for ref_ in runs for i in arguments(ev, ref_, _GIVEN, plain=written) if i.name not in known]
     word = dotted(call.callee).rpartition(".")[2]
-    return Field(type_, name, handler, at, (*taken_, *own), word in ("List", "DjangoListField"), NONE, runs)
+    if word.endswith("ConnectionField"):
+        taken_ += [Input(name_, Place.BODY, kind, False, (), at) for name_, kind in _PAGE.items()]
+    lists, sure = word in ("List", "DjangoListField"), not word.startswith("Filter") and word not in _BRINGS
+    return Field(type_, name, handler, at, tuple(taken_), lists, NONE, runs, sure)
 
 
 def _input(ev: Evaluator, python: str, expr: Expr, frame: Frame, written: bool) -> Iterator[Input]:
@@ -153,6 +158,10 @@ def _input(ev: Evaluator, python: str, expr: Expr, frame: Frame, written: bool) 
     required = word == "NonNull" or any(k.name == "required" and _is(k.value, True) for k in expr.keywords)
     name = _text(ev, expr, frame, "name") or (python if written else camel(python))
     yield Input(name, Place.BODY, kind, required, (), Location(frame.ref.path, expr.at))
+
+
+def _made(expr: Expr) -> bool:
+    return isinstance(expr, Call)
 
 
 def _kind(expr: Expr) -> str:

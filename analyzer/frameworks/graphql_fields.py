@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
+from ..link.served_schemas import BEHIND
 from ..link.values import Const, Frame
 from ..link.walk import dotted, nodes
 from ..model.answer import Constant, Known, Unknown
@@ -32,7 +33,7 @@ _LISTING = re.compile(r"list|sequence|iterable|connection|edge|page|paginat|quer
 # What does cut a list, as an argument that the client fills or by what holds it.
 _PAGES = re.compile(r"connection|pag(?:e|inat)|offset|relay", re.I)
 CUTTING = frozenset({"first", "last", "limit", "take", "per_page", "page_size", "count", "size", "top", "pagination"})
-_AROUND = merged(doubt("what guards its HTTP endpoint", kind) for kind in (IDENTITY, LIMIT))
+_AROUND = merged(doubt(BEHIND, kind) for kind in (IDENTITY, LIMIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Field:
     lists: bool = False
     evidence: Evidence = NONE  # what guards it beside what its resolver does
     runs: tuple[ScopeRef, ...] = ()  # the project's functions that run for it
+    sure: bool = True  # whether the inputs are all that it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,18 @@ def declared(guards: Guards, whole: Whole) -> Declared:
 
 def _endpoint(guards: Guards, whole: Whole, found: Field) -> Endpoint:
     """A root field as an endpoint; what it is for is said by its own name, not by that of its type."""
-    route = Route((ROOTS[found.type],), "", found.handler, found.at, found.evidence)
+    asked = merged([found.evidence, _known_to_be(merged([found.handler.evidence, found.evidence]))])
+    route = Route((ROOTS[found.type],), "", found.handler, found.at, asked)
+    known = Known(True) if found.sure else Unknown("arguments that a library brings")
     made = endpoint(guards, route, f"/{found.name}", whole.framework, whole.key, _AROUND)
-    return replace(made, path=f"{found.type}.{found.name}", inputs=found.inputs, all_inputs=Known(True))
+    return replace(made, path=f"{found.type}.{found.name}", inputs=found.inputs, all_inputs=known)
+
+
+def _known_to_be(own: Evidence) -> Evidence:
+    """Who is asked what he may is known by then, whoever found out."""
+    if any(one.kind == IDENTITY for one in own.found):
+        return NONE
+    return Evidence(tuple(replace(one, kind=IDENTITY) for one in own.found if one.kind == AUTHORISATION))
 
 
 def _field(ev: Evaluator, whole: Whole, found: Field) -> SchemaField:

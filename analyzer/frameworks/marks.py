@@ -1,4 +1,4 @@
-"""What else stands around an endpoint, by the library models alone: checks against forged requests, caches, size limits."""
+"""What else stands around an endpoint, by library models: checks against forged requests, caches, size limits."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from ..model.api import Filled, GivenAway, ToldError, WholeTable
+from ..model.api import Filled, GivenAway, ToldError, UploadPath, UploadRead, WholeTable
 from ..model.endpoint import Endpoint, Serves
 from ..model.reached import Reached
 from .callgraph import CallGraph
@@ -18,6 +18,8 @@ from .given_away import given_away
 from .index import ScopeRef
 from .reached import outside, reached
 from .told_errors import told_errors
+from .upload_paths import upload_paths
+from .uploads import uploads
 from .whole_tables import whole_tables
 
 T = TypeVar("T")
@@ -86,6 +88,22 @@ class ApiQuestions:
         """Every error that a client gets to read as it is, sorted by place."""
         self._declared()
         return self._once("told", lambda: tuple(sorted(told_errors(self.ev, self.with_tests), key=lambda t: t.at)))
+
+    def uploads_read(self) -> Sequence[UploadRead]:
+        """Every upload that is read whole and may be of any size, sorted by place."""
+
+        def compute() -> tuple[UploadRead, ...]:
+            apps = [one.app for one in self._declared() if one.app.serves is Serves.HTTP]
+            return tuple(sorted(uploads(self.ev, self.call_graph(), apps, self.with_tests), key=lambda read: read.at))
+
+        return self._once("uploads", compute)
+
+    def upload_paths(self) -> Sequence[UploadPath]:
+        """Every file that is written under the name that a client gave it, sorted by place."""
+        self._declared()
+        return self._once(
+            "upload paths", lambda: tuple(sorted(upload_paths(self.ev, self.with_tests), key=lambda path: path.at))
+        )
 
     def reached(self, endpoint: Endpoint) -> Sequence[Reached]:
         """What an endpoint's code uses outside of the process, and the transactions that it opens, nearest first."""

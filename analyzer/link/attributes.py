@@ -103,7 +103,8 @@ def _assigned_here(ev: Evaluator, expr: Attribute, full: str, frame: Frame) -> V
         groups = [_read(ev, expr, full, frame) if b is before else names.of_binding(ev, b, frame) for b in state]
         return join(*groups)
 
-    return ev.remember(("cell here", identity(frame), full, expr.at), compute, lambda: ()) or _read(ev, expr, full, frame)
+    found = ev.remember(("cell here", identity(frame), full, expr.at), compute, lambda: ())
+    return found or _read(ev, expr, full, frame)
 
 
 def of(ev: Evaluator, value: Value, expr: Attribute, frame: Frame) -> Values:

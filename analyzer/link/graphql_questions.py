@@ -16,7 +16,7 @@ from .declared import Declared
 from .evaluate import Evaluator
 from .index import ScopeRef
 from .per_object import asked_per_object
-from .walk import contains
+from .served_schemas import serving
 from .whole_tables import whole_tables
 
 T = TypeVar("T")
@@ -109,10 +109,4 @@ class GraphqlQuestions:
 
     def serving_endpoints(self, schema: Schema) -> Sequence[Endpoint]:
         """The HTTP endpoints that answer queries against a schema, as far as they are seen."""
-        places = [one.at for one in schema.served]
-        return [
-            e
-            for app in self.apps()
-            for e in app.endpoints
-            if any(at.path == e.registered_at.path and contains(e.registered_at.span, at.span) for at in places)
-        ]
+        return serving(schema, (endpoint for app in self.apps() for endpoint in app.endpoints))

@@ -54,6 +54,7 @@ from .index import Index
 from .option_questions import OptionQuestions
 from .reach import functions_above
 from .schema_changes import schema_changes
+from .served_schemas import with_served
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ class LinkedProject(DataQuestions, OptionQuestions, ExposureQuestions, AccessQue
         self.counts()
 
         def compute() -> tuple[Declared, ...]:
-            found = [declared for framework in self.frameworks for declared in self._of(framework)]
+            found = with_served([declared for framework in self.frameworks for declared in self._of(framework)])
             self.ev.handlers = {ref: d.app.framework for d in found if d.app.serves in ASKED for ref in d.handlers}
             self.ev.given = {ref: cls for d in found for ref, cls in d.given.items()}
             # What was learned while handlers were not known yet would take their parameters for plain ones.

@@ -50,6 +50,25 @@ class Filled:
     how: str  # "call" with `**`, or "loop"
 
 
+@dataclass(frozen=True, slots=True)
+class UploadRead:
+    """A call that brings the whole of an upload into memory, and nothing has bounded it."""
+
+    at: Location  # the call
+    within: str  # qualified name of the function
+    framework: str  # "starlette", "flask" or "django"
+    late: bool  # its length is compared afterwards, when it is in memory already
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPath:
+    """A file that is written where the name that a client gave an upload says."""
+
+    at: Location  # the call that writes it
+    writes: str  # the call as written: "open", "upload.save"
+    named: Location  # where the client's name is taken
+
+
 class ApiQuestions(Protocol):
     """What a rule may ask about the answers of endpoints."""
 
@@ -67,3 +86,9 @@ class ApiQuestions(Protocol):
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""
+
+    def uploads_read(self) -> Sequence[UploadRead]:
+        """Every upload that is read whole and may be of any size, sorted by place."""
+
+    def upload_paths(self) -> Sequence[UploadPath]:
+        """Every file that is written under the name that a client gave it, sorted by place."""

@@ -1,8 +1,8 @@
 """
 An endpoint changes something for everybody who has an account.
 
-It asks who is calling, and then nobody asks whether he may. Each customer, guest or stolen token can do here what the
-other endpoints keep for an owner or an administrator, and the log shows a legitimate user doing so.
+It asks who is calling, and then nobody asks whether he may. Each guest and each stolen token can do here what the other
+endpoints keep for an owner or an administrator, and the log shows a legitimate user.
 
 Ask for the permission beside the identity: `Depends(require_role("admin"))`, `@permission_required`, a permission
 class, `authorize(user, order)`; or look only among what is his: `Order.objects.filter(owner=request.user)`. Where
@@ -25,7 +25,7 @@ RULE = Rule(
     id="endpoint-without-authorisation",
     doc=__doc__,
     severity=Severity.HIGH,
-    confidence=Confidence.MEDIUM,
+    confidence=Confidence.LOW,
     cwe=862,
     standard=Standard.SECURITY,
     node=Node.FUNCTION,
@@ -74,10 +74,10 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         sure = [(e, e.authorisation.value) for e in judged if isinstance(e.authorisation, Known)]
         bare = [e for e, who in sure if not who and e not in elsewhere and e.handler_at not in told]
         told.update(e.handler_at for e in bare)  # two applications may share their handlers
-        asking = {_thing(e) for e, who in sure if who}
-        if not asking:
+        if not (asking := {_thing(e) for e, who in sure if who}):
             continue  # whoever is known may do everything: a system of one role
-        named = [e for e in bare if e.audience is Audience.OPERATORS or e in counts or _beside(e, asking)]
+        kept = {e.audience for e, who in sure if who} & {Audience.OPERATORS}  # not so where they share one password
+        named = [e for e in bare if e.audience in kept or e in counts or _beside(e, asking)]
         named.sort(key=lambda e: (e.handler_at, e.path, e.methods))
         for _, same in groupby(named, key=lambda e: e.handler_at):
             yield _unasked(first := next(same), counts.get(first), _beside(first, asking))
@@ -100,8 +100,8 @@ def _meant(endpoint: Endpoint) -> bool:
     asks = isinstance(endpoint.authentication, Known) and endpoint.authentication.value
     if not asks or endpoint.purpose is not Purpose.OTHER or endpoint.audience is Audience.ANYBODY:
         return False
-    operators = endpoint.audience is Audience.OPERATORS
-    return (operators or not (_KEEPING | {"POST"}).isdisjoint(endpoint.methods)) and not _OWN.search(endpoint.path)
+    changes = endpoint.audience is Audience.OPERATORS or not (_KEEPING | {"POST"}).isdisjoint(endpoint.methods)
+    return changes and not _OWN.search(endpoint.path)
 
 
 def _unasked(endpoint: Endpoint, norm: Norm | None, beside: bool) -> Suspicion:
