@@ -10,6 +10,7 @@ from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
 from .adding import LOOP, frames, unseen
 from .evidence import NONE, Evidence, merged
+from .graphql_routes import class_view
 from .lists import items, strings
 from .objects import meant
 from .routes import Handler, Route, of_decorators, of_function, of_reference
@@ -142,6 +143,8 @@ def _referenced(tree: Tree, expr: Expr, frame: Frame, wrapped: int = 0) -> list[
     for value in ev.expr(expr, frame):
         if isinstance(value, ClassRef):
             return _class(tree, value.ref, NONE)
+        if served := class_view(value, Location(frame.ref.path, expr.at)):
+            return served
     if isinstance(expr, Call) and expr.args:
         # `limiter.limit("5/minute")(view)`, `login_required(view)`
         inner = _referenced(tree, expr.args[0], frame, wrapped + 1)

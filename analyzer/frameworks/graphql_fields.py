@@ -14,7 +14,7 @@ from ..link.values import Const, Frame
 from ..link.walk import dotted, nodes
 from ..model.answer import Constant, Known, Unknown
 from ..model.code import Call, Expr, Lambda, Literal, Name, Param, Subscript
-from ..model.endpoint import Endpoint, Input, Place, Serves
+from ..model.endpoint import Endpoint, Guarded, Input, Place, Serves
 from ..model.facts import ScopeKind
 from ..model.graphql import Schema, SchemaField
 from ..model.location import Location
@@ -109,7 +109,7 @@ def _field(ev: Evaluator, whole: Whole, found: Field) -> SchemaField:
     asks, may = settle(ev, own, IDENTITY), settle(ev, own, AUTHORISATION)
     held = [one for one in (may, asks) if isinstance(one, Known) and one.value]
     doubts = [one for one in (may, asks) if isinstance(one, Unknown)]
-    guards = (held or doubts or [Known(())])[0]
+    guards: Guarded = held[0] if held else doubts[0] if doubts else Known(())
     ref = found.handler.ref
     is_class = ref is not None and ev.scope(ref).kind is ScopeKind.CLASS
     root, many = found.type in ROOTS, found.type in whole.listed

@@ -18,6 +18,7 @@ _ROUTER = "GraphQLRouter"
 _ASGI = frozenset({
     "strawberry.asgi.GraphQL", "ariadne.asgi.GraphQL", "starlette_graphene3.GraphQLApp", "starlette.graphql.GraphQLApp",
 })  # fmt: skip
+_VIEWS = ("strawberry.flask.", "strawberry.quart.", "flask_graphql.", "graphql_server.flask")
 _METHODS = (("GET", "POST"), ("WEBSOCKET",))
 
 
@@ -54,6 +55,13 @@ def mounted(tree: Tree, owner: SiteRef, path: str, expr: Expr, frame: Frame) -> 
                 _routes(tree, owner, path, name, *found, Evidence())
             return found is not None
     return False
+
+
+def class_view(value: object, at: Location) -> list[tuple[tuple[str, ...], Handler]]:
+    """A library's class view for Flask or Quart, with its methods (strawberry/flask/views.py); [] for anything else."""
+    name = value.name if isinstance(value, External) else ""
+    known = name.startswith(_VIEWS) and name.endswith("GraphQLView")
+    return [(_METHODS[0], Handler(name, at, None, False, Evidence()))] if known else []
 
 
 def _asgi(ev: Evaluator, value: object) -> str:

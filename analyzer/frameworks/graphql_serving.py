@@ -184,7 +184,7 @@ def at_most(ev: Evaluator, config: Argument) -> Known[int | None] | Unknown:
     """`StrawberryConfig(batching_config={"max_operations": 10})`: how many operations a request may hold."""
     if config.expr is None:
         return Unknown("arguments that are not understood") if config.hidden else Known(1)
-    made = _made(ev, config.expr, config.frame)
+    made = maker(ev, config.expr, config.frame)
     if made is None:
         return Unknown("a configuration that is not understood")
     given = argument(ev, *made, "batching_config")
@@ -199,7 +199,7 @@ def at_most(ev: Evaluator, config: Argument) -> Known[int | None] | Unknown:
     return Known(1) if none else Unknown("batches whose size is not known")
 
 
-def _made(ev: Evaluator, expr: Expr, frame: Frame) -> tuple[Call, Frame] | None:
+def maker(ev: Evaluator, expr: Expr, frame: Frame) -> tuple[Call, Frame] | None:
     """The call that made what an expression means."""
     for value in ev.expr(expr, frame):
         site = getattr(value, "made", None)

@@ -18,7 +18,7 @@ from .evidence import NONE, Evidence, merged
 from .graphql_fields import ROOTS, Field, Whole, arguments, camel, declared, is_list, of_class
 from .graphql_guards import of_list
 from .graphql_limits import MASKING, NO_INTROSPECTION, QUERY_LIMIT, elsewhere, explained
-from .graphql_serving import at_most, serving, tells
+from .graphql_serving import at_most, maker, serving, tells
 from .guards import Guards
 from .objects import Made, objects
 from .routes import of_function, of_reference
@@ -91,10 +91,9 @@ def _whole(guards: Guards, made: Made) -> Whole:
 
 def _camel(ev: Evaluator, config: Expr | None, frame: Frame) -> bool:
     """`StrawberryConfig(auto_camel_case=False)`."""
-    if not isinstance(config, Call):
-        return True
-    given = argument(ev, config, frame, "auto_camel_case")
-    values = ev.expr(given.expr, given.frame) if given.expr is not None else ()
+    made = maker(ev, config, frame) if config is not None else None
+    given = argument(ev, *made, "auto_camel_case") if made is not None else None
+    values = ev.expr(given.expr, given.frame) if given is not None and given.expr is not None else ()
     return not any(isinstance(v, Const) and v.value is False for v in values)
 
 

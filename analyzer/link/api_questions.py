@@ -6,12 +6,13 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from ..model.api import Filled, GivenAway, ToldError, UploadPath, UploadRead, WholeTable
+from ..model.api import Filled, GivenAway, LostBody, ToldError, UploadPath, UploadRead, WholeTable
 from ..model.endpoint import Endpoint, Serves
 from ..model.reached import Reached
 from .callgraph import CallGraph
 from .calls import KnownCall
 from .declared import Declared, by_function
+from .empty_answers import lost_bodies
 from .evaluate import Evaluator
 from .filled import filled
 from .given_away import given_away
@@ -103,6 +104,13 @@ class ApiQuestions:
         self._declared()
         return self._once(
             "upload paths", lambda: tuple(sorted(upload_paths(self.ev, self.with_tests), key=lambda path: path.at))
+        )
+
+    def lost_bodies(self) -> Sequence[LostBody]:
+        """Every body of an answer that has none by its status, sorted by place."""
+        self._declared()
+        return self._once(
+            "lost", lambda: tuple(sorted(lost_bodies(self.ev, self.with_tests), key=lambda body: body.at))
         )
 
     def reached(self, endpoint: Endpoint) -> Sequence[Reached]:

@@ -31,6 +31,7 @@ _COPIES = {
 }  # fmt: skip
 _NEXT = frozenset({"builtins.next", "builtins.anext", "builtins.min", "builtins.max"})
 _CAST = "typing.cast"
+_DICT = "builtins.dict"
 _ITERATOR = "collections.abc.Iterator"
 
 
@@ -78,7 +79,8 @@ def _handed(ev: Evaluator, name: str, call: Call, frame: Frame, at: Location) ->
     if name == _CAST:
         return typehints.instances(ev, first, frame) or ev.expr(call.args[1 if len(call.args) > 1 else 0], frame)
     if name in _SAME:
-        return ev.expr(first, frame)
+        values = ev.expr(first, frame)
+        return tuple(_as_dict(value) for value in values) if name == _DICT else values
     if name in loaded.LOADERS:
         return loaded.loaded(ev, first, frame)
     if name in _COPIES:
@@ -88,6 +90,14 @@ def _handed(ev: Evaluator, name: str, call: Call, frame: Frame, at: Location) ->
     if name in _NEXT and len(call.args) == 1:
         return join(*(_next(ev, value, frame, at) for value in ev.expr(first, frame)))
     return None
+
+
+def _as_dict(value: Value) -> Value:
+    """What `dict(…)` makes of rows and other pairs is a dict, and no query any more; of a mapping it is the same."""
+    if not (isinstance(value, Instance) and isinstance(value.cls, str)):
+        return value
+    mapping = value.cls.rpartition(".")[2].lower()
+    return value if "dict" in mapping or "map" in mapping else Instance(_DICT)
 
 
 def _copied(ev: Evaluator, value: Value, cls: str, frame: Frame, at: Location) -> Values:

@@ -53,7 +53,7 @@ def _ends(changes: Sequence[SchemaChange]) -> dict[str, list[SchemaChange]]:
                 word = last_word(statement.new_name)
             case "drop", "schema":
                 word = f"{statement.name.casefold()}."
-            case ("drop" | "rename"), "table":
+            case (("drop" | "rename"), "table"):
                 word = last_word(statement.name)
             case "unread", _:
                 word = HOLE

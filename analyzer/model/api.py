@@ -69,6 +69,14 @@ class UploadPath:
     named: Location  # where the client's name is taken
 
 
+@dataclass(frozen=True, slots=True)
+class LostBody:
+    """Something said in an answer with the status 204, which has no body."""
+
+    at: Location  # the `return`, or the call that makes the answer
+    how: str  # "return" or "call"
+
+
 class ApiQuestions(Protocol):
     """What a rule may ask about the answers of endpoints."""
 
@@ -92,3 +100,6 @@ class ApiQuestions(Protocol):
 
     def upload_paths(self) -> Sequence[UploadPath]:
         """Every file that is written under the name that a client gave it, sorted by place."""
+
+    def lost_bodies(self) -> Sequence[LostBody]:
+        """Every body of an answer that has none by its status, sorted by place."""

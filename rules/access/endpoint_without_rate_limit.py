@@ -80,8 +80,7 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
         together = [e for e in bare if not limited or not _sensitive(e)]
         if known and together and (not limited or (limited < len(bare) and len(together) > _FEW)):
             yield _unlimited_together(app, together, len(sure))
-            said = frozenset(together)
-            bare = [e for e in bare if e not in said]
+            bare = sorted(set(bare) - set(together), key=_worst_first)
         for _, same in groupby(sorted(bare, key=lambda e: e.handler_at), key=lambda e: e.handler_at):
             yield _unlimited(worst := min(same, key=_worst_first), norms.get(worst))
 
@@ -111,10 +110,11 @@ def _unlimited(endpoint: Endpoint, norm: Norm | None) -> Suspicion:
 
 def _unlimited_together(app: App, bare: list[Endpoint], count: int) -> Suspicion:
     """Nothing is limited by default: one cause, said once, where the application is made."""
-    how_many, verb = ("none", "is") if len(bare) == count else (f"{len(bare)}", "are not")
+    how_many, verb = ("none", "is") if len(bare) == count else (str(len(bare)), "are not")
     message = f"{how_many} of {count} endpoints of `{app.name}` {verb} rate limited; worst: `{_name(bare[0])}`"
     related = tuple(Step(e.handler_at, f"`{_name(e)}`") for e in bare[:_MOST])
     node = Node.ASSIGNMENT if app.framework == "django" else Node.EXPRESSION  # the root URL list, or where it is made
     severity = Severity.HIGH if _sensitive(bare[0]) else None
-    sure = None if severity or count >= _WHOLE else Confidence.LOW
+    enough = _WHOLE if isinstance(app.complete, Known) else _MOST
+    sure = None if severity or count >= enough else Confidence.LOW
     return Suspicion(RULE.id, app.at, message, app.name, (), related, sure, severity, node)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer import Confidence, Known, Node, Project, Rule, Severity, Standard, Step, Suspicion
+from analyzer import Confidence, Known, Node, Option, Project, Rule, Severity, Standard, Step, Suspicion
 
 RULE = Rule(
     id="rate-limit-per-process",
@@ -61,15 +61,20 @@ def detect(project: Project) -> Iterator[Suspicion]:
     if any(project.settings(name) for name in _CONFIGURED) or project.mentions(_CONFIGURED):
         return
     several = [start for start in project.starts() if (n := _WORKERS.search(start.command)) and n[1] not in "01"]
-    for option in project.options("limiter-storage"):
-        call, items = option.argument.call, option.items
-        if (
-            not isinstance(items, Known)
-            or option.soft
-            or not str(next(iter(items.value), "memory")).startswith("memory")
-        ):
-            continue
-        message = f"`{call.name.rpartition('.')[2]}` counts in the memory of each process"
-        related = tuple(Step(start.at, "several processes are started here") for start in several)
-        sure = None if several and call.sure else Confidence.LOW
-        yield Suspicion(RULE.id, call.at, message, "", related=related, confidence=sure)
+    kept = [option.argument.call for option in project.options("limiter-storage") if _in_memory(option)]
+    if not kept:
+        return
+    first, *others = sorted(kept, key=lambda call: (not call.sure, call.at))  # one cause: nothing says where to count
+    message = f"`{first.name.rpartition('.')[2]}` counts in the memory of each process"
+    related = (
+        *(Step(start.at, "several processes are started here") for start in several),
+        *(Step(call.at, "and so does this one") for call in others),
+    )
+    sure = None if several and first.sure else Confidence.LOW
+    yield Suspicion(RULE.id, first.at, message, "", related=related, confidence=sure)
+
+
+def _in_memory(option: Option) -> bool:
+    if not isinstance(option.items, Known) or option.soft:
+        return False
+    return str(next(iter(option.items.value), "memory")).startswith("memory")

@@ -74,7 +74,9 @@ def detect(project: Project) -> Iterator[Suspicion]:
     seen = set()
     for endpoint in project.endpoints():
         at = endpoint.handler_at
-        if at in exempt and at not in seen and (by := _by_session(endpoint)):
+        # A view for any method that comes to nothing outside of the process has nothing to change.
+        acts = "*" not in endpoint.methods or project.reached(endpoint)
+        if at in exempt and at not in seen and acts and (by := _by_session(endpoint)):
             seen.add(at)
             message = f"`{exempt[at].rpartition('.')[2]}` on a handler that knows clients by their session (`{by}`)"
             yield Suspicion(RULE.id, at, message, "")

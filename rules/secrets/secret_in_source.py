@@ -56,7 +56,7 @@ RULE = Rule(
 # Files in which credentials are examples: their values go nowhere.
 _ASIDE = re.compile(
     r"(?i)(?:^|[/._-])(?:examples?|samples?|templates?|fixtures?|demos?|docs?|locales?|i18n|openapi|swagger|(?:py)?tests?|tox|"
-    r"testing|ci|github|dist|dev|development|local|benchmarks?)(?:[/._-]|$)"
+    r"testing|ci|github|dist|dev|devcontainer|development|local|benchmarks?)(?:[/._-]|$)"
 )
 # Keys that sign what clients are given: whoever knows one makes tokens and sessions for anybody.
 _SIGNING = re.compile(r"(?i)(?:secret_?key|(?:jwt|token|session|signing|cookie)_?\w*(?:secret|key)|secret_?token)$")
