@@ -1,4 +1,4 @@
-"""The functions that run for an endpoint → what they use outside of the process, and the transactions that they open."""
+"""The functions that run for an endpoint → what they use outside of the process, and transactions that they open."""
 
 from __future__ import annotations
 

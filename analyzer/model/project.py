@@ -176,7 +176,7 @@ class Project(
         """The endpoints ("POST /login") whose handlers reach a place, sorted."""
 
     def unused(self, at: Location) -> bool:
-        """Whether a place stands in a function that nothing is seen to use: no call, framework, decorator or mention."""
+        """Whether a place is in a function that nothing is seen to use: no call, framework, decorator or mention."""
 
     def blocking_calls(self) -> Sequence[BlockingCall]:
         """Every call that blocks the event loop, sorted by place."""
