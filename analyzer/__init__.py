@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules befo
 if TYPE_CHECKING:
     from .model.access import AdminView, Loaded, Norm, Override
     from .model.answer import Known, Unknown
-    from .model.api import Filled, GivenAway, LostBody, ToldError, UploadPath, UploadRead, WholeTable
+    from .model.api import Filled, GivenAway, HiddenFailure, LostBody, ToldError, UploadPath, UploadRead, WholeTable
     from .model.deployment import Probe, Start
     from .model.endpoint import App, Audience, Endpoint, Guarded, Input, Place, Protection, Purpose, Serves
     from .model.finding import Edit, Fix, Suspicion, Unjudged
@@ -41,7 +41,7 @@ _HOME = {
     for module, names in {
         "access": "AdminView Loaded Norm Override",
         "answer": "Known Unknown",
-        "api": "Filled GivenAway LostBody ToldError UploadPath UploadRead WholeTable",
+        "api": "Filled GivenAway HiddenFailure LostBody ToldError UploadPath UploadRead WholeTable",
         "deployment": "Probe Start",
         "endpoint": "App Audience Endpoint Guarded Input Place Protection Purpose Serves",
         "graphql": "AskedPerObject FieldNorm ListedTable Schema SchemaField Serving",
@@ -60,11 +60,11 @@ _HOME = {
 
 __all__ = [
     "AdminView", "App", "Argument", "AskedPerObject", "Audience", "Builds", "Claims", "Comparison", "Confidence",
-    "Created", "Credential", "CrossOrigin", "Decoding", "Derivation", "Edit", "Endpoint", "FieldNorm", "Filled",
-    "Fix", "GivenAway", "Guarded", "Hashing", "Hole", "Input", "Known", "ListedTable", "Loaded", "Location", "Look",
-    "LostBody", "MadeTable", "Node", "Norm", "Option", "Origin", "Override", "Part", "Place", "Probe", "Project",
-    "Protection", "Purpose", "Repeated", "Retry", "Rule", "Schema", "SchemaField", "Serves", "Serving", "Setting",
-    "SettingOption", "Severity", "Side", "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text",
+    "Created", "Credential", "CrossOrigin", "Decoding", "Derivation", "Edit", "Endpoint", "FieldNorm", "Filled", "Fix",
+    "GivenAway", "Guarded", "Hashing", "HiddenFailure", "Hole", "Input", "Known", "ListedTable", "Loaded", "Location",
+    "Look", "LostBody", "MadeTable", "Node", "Norm", "Option", "Origin", "Override", "Part", "Place", "Probe",
+    "Project", "Protection", "Purpose", "Repeated", "Retry", "Rule", "Schema", "SchemaField", "Serves", "Serving",
+    "Setting", "SettingOption", "Severity", "Side", "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text",
     "ToldError", "Unjudged", "Unknown", "Unset", "UploadPath", "UploadRead", "WholeTable", "Writing", "WrittenText",
 ]  # fmt: skip
 

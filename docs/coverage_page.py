@@ -35,8 +35,8 @@ A rule without a prefix is ours, and leads to its page. `semgrep:…` are patter
 absent where nothing is reported: each rule's page shows what it looks for, and a report counts what it could not judge.
 """
 UNSEEN = """\
-These rules are right on the cases that were written for them. Where published backends were searched for the mistake,
-none was found that they show by default."""
+These rules are right on the cases that were written for them. Published backends were searched for the mistake, too:
+none of them has one."""
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="state"):

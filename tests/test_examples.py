@@ -10,7 +10,9 @@ IDS = sorted(rules())
 def test_bad_fires(rule: str) -> None:
     judged = judge(example(rules()[rule].rule.bad), (rule,))
     assert judged.problems == ()
-    assert [f for f in judged.findings if f.confidence != "low"], "the bad example is not shown by default"
+    shown = [f for f in judged.findings if f.confidence != "low"]
+    modest = rules()[rule].rule.confidence == "low"
+    assert shown or (modest and judged.findings), "the bad example is not shown by default"
 
 
 @pytest.mark.parametrize("rule", IDS)

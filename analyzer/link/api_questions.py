@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from ..model.api import Filled, GivenAway, LostBody, ToldError, UploadPath, UploadRead, WholeTable
+from ..model.api import Filled, GivenAway, HiddenFailure, LostBody, ToldError, UploadPath, UploadRead, WholeTable
 from ..model.endpoint import Endpoint, Serves
 from ..model.reached import Reached
 from .callgraph import CallGraph
@@ -14,6 +14,7 @@ from .calls import KnownCall
 from .declared import Declared, by_function
 from .empty_answers import lost_bodies
 from .evaluate import Evaluator
+from .failed_answers import hidden_failures
 from .filled import filled
 from .given_away import given_away
 from .index import ScopeRef
@@ -111,6 +112,13 @@ class ApiQuestions:
         self._declared()
         return self._once(
             "lost", lambda: tuple(sorted(lost_bodies(self.ev, self.with_tests), key=lambda body: body.at))
+        )
+
+    def hidden_failures(self) -> Sequence[HiddenFailure]:
+        """Every failure that is answered with the status of a success, sorted by place."""
+        self._declared()
+        return self._once(
+            "hidden", lambda: tuple(sorted(hidden_failures(self.ev, self.with_tests), key=lambda f: f.at))
         )
 
     def reached(self, endpoint: Endpoint) -> Sequence[Reached]:

@@ -77,6 +77,14 @@ class LostBody:
     how: str  # "return" or "call"
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenFailure:
+    """A failure of any kind that a handler answers with the status of a success."""
+
+    at: Location  # the `return`
+    within: str  # qualified name of the handler
+
+
 class ApiQuestions(Protocol):
     """What a rule may ask about the answers of endpoints."""
 
@@ -103,3 +111,6 @@ class ApiQuestions(Protocol):
 
     def lost_bodies(self) -> Sequence[LostBody]:
         """Every body of an answer that has none by its status, sorted by place."""
+
+    def hidden_failures(self) -> Sequence[HiddenFailure]:
+        """Every failure that is answered with the status of a success, sorted by place."""

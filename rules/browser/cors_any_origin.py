@@ -45,8 +45,7 @@ RULE = Rule(
     """,
 )
 _ALL = re.compile(r"\^?(?:https?\??)?(?:\(\?:https\?\)|\\?:)?(?:/|\\/)*\(?(?:\?:)?(?:\.[*+]\??|\[\^/\][*+])\)?\$?|\*")
-_DOT = re.compile(r"(?<![\\])(?<=[A-Za-z0-9-])\.(?=[A-Za-z0-9])")
-_NUMBERS = re.compile(r"\d+(?:\.\d+){3}")  # an address: whatever a dot in it matches, nobody can register that
+_DOT = re.compile(r"(?<![\\])(?<=[A-Za-z0-9-])\.(?=[A-Za-z])")  # before a number: nobody can register that
 _OPEN_END = re.compile(r"(?:[A-Za-z0-9]|\.\*|\)|\?)$")
 _EVERYBODY = ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL")
 _PATTERNS = ("CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST")
@@ -114,7 +113,7 @@ def _loose(patterns: tuple[object, ...], anchored: bool) -> str:
     for pattern in (p for p in patterns if isinstance(p, str) and p):
         if _ALL.fullmatch(pattern):
             return "any origin"
-        if _DOT.search(_NUMBERS.sub("", pattern)):
+        if _DOT.search(pattern):
             return f"whoever registers a name that `{pattern}` matches by its bare dot"
         if not anchored and _OPEN_END.search(pattern):
             return f"whoever puts a domain behind what `{pattern}` matches"
