@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from .failure import UserError
 from .model.rule import LoadedRule
 
+_FAR = 0.2  # of likeness, below the nearest name
+
 
 def short(name: str) -> str:
     """A name of another tool's without the tool: "B113" of "bandit:B113"."""
@@ -49,7 +51,10 @@ def _unknown(names: Sequence[str], known: set[str]) -> UserError:
     lower = {word.lower(): word for word in sorted(known)}
     hints = []
     for name in names:
-        near = difflib.get_close_matches(name.lower().replace("_", "-"), lower, 3, 0.5)
+        meant = name.lower().replace("_", "-")
+        near = difflib.get_close_matches(meant, lower, 3, 0.5)
+        likeness = {word: difflib.SequenceMatcher(None, meant, word).ratio() for word in near}
+        near = [word for word in near if likeness[word] > max(likeness.values()) - _FAR]  # one slip has one meaning
         if near:
             hints.append(f"{name}: did you mean {' or '.join(lower[word] for word in near)}?")
     hints.append("backend-audit rules lists them all")

@@ -73,7 +73,7 @@ def test_the_wheel_finds_its_rules_and_models(installed: Path, tmp_path: Path) -
     assert done.returncode == 1, done.stderr
     report = json.loads(done.stdout)
     [marked] = [case.marks for case in cases() if case.name == "apps/orders"]
-    assert {finding["rule"] for finding in report["findings"]} == {mark.rule for mark in marked}, "so the models were found"
+    assert {finding["rule"] for finding in report["findings"]} == {mark.rule for mark in marked if mark.confidence != "low"}, "so the models were found"
     assert json.loads((tmp_path / "audit.sarif").read_text())["version"] == "2.1.0"
     assert (tmp_path / "audit.html").read_text(encoding="utf-8").count("<article") == len(report["findings"])
 
