@@ -16,13 +16,15 @@ from analyzer.registry import load_rules
 APPS = [case for case in cases() if not case.rule]
 
 
-@pytest.fixture(params=APPS, ids=lambda case: case.name)
+@pytest.fixture(scope="module", params=APPS, ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     yield request.param
 
 
-def audited(case: Case, folder: Path) -> Report:
-    """The report on a copy without the marks, so that nothing can go by them."""
+@pytest.fixture(scope="module")
+def report(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report on a copy without the marks, so that nothing can go by them; all engines take a while, so once."""
+    folder = tmp_path_factory.mktemp("app")
     for path, content in case.files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -30,8 +32,7 @@ def audited(case: Case, folder: Path) -> Report:
     return audit(Config(paths=(str(folder),), root=str(folder), cache=False, jobs=1))
 
 
-def test_exactly_the_marked_places(case: Case, tmp_path: Path) -> None:
-    report = audited(case, tmp_path)
+def test_exactly_the_marked_places(case: Case, report: Report) -> None:
     shown = sorted((f.at.path, f.at.span.line, f.rule) for f in report.findings)
     assert shown == sorted((m.path, m.line, m.rule) for m in case.marks if m.kind != "missed" and not m.confidence)
     severities = {(f.at.path, f.at.span.line, f.rule): f.severity for f in report.findings}
@@ -39,8 +40,7 @@ def test_exactly_the_marked_places(case: Case, tmp_path: Path) -> None:
     assert told.items() <= severities.items()
 
 
-def test_nothing_is_left_unchecked(case: Case, tmp_path: Path) -> None:
-    report = audited(case, tmp_path)
+def test_nothing_is_left_unchecked(report: Report) -> None:
     assert (report.problems, report.suppressed) == ((), ())
     assert report.totals.files == report.totals.reported
     assert report.endpoints, "no endpoint was recognised"
