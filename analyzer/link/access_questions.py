@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from ..model.access import AdminView, Loaded, Norm, Override
-from ..model.endpoint import App, Serves
 from .admin_interfaces import admin_views
-from .evaluate import Evaluator
+from .linked import Linked
 from .loaded_objects import loaded
 from .norms import norms
 from .overrides import overrides
 
-T = TypeVar("T")
 
-
-class AccessQuestions:
-    """A part of `LinkedProject`, which brings the evaluator and keeps what has been answered."""
+class AccessQuestions(Linked):
+    """A part of `LinkedProject`."""
 
     __slots__ = ()
-    ev: Evaluator
-
-    @abstractmethod
-    def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
-
-    @abstractmethod
-    def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:
-        """Every application that is asked in this way, sorted by place."""
 
     def norms(self) -> Sequence[Norm]:
         """What most siblings carry and a few do not, sorted by kind, application and prefix."""

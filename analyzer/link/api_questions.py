@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from ..model.api import Filled, GivenAway, HiddenFailure, LostBody, ToldError, UploadPath, UploadRead, WholeTable
 from ..model.endpoint import Endpoint, Serves
 from ..model.reached import Reached
-from .callgraph import CallGraph
-from .calls import KnownCall
-from .declared import Declared, by_function
 from .empty_answers import lost_bodies
-from .evaluate import Evaluator
 from .failed_answers import hidden_failures
 from .filled import filled
 from .given_away import given_away
-from .index import ScopeRef
+from .linked import Linked
 from .reached import outside, reached
 from .told_errors import told_errors
 from .upload_paths import upload_paths
 from .uploads import uploads
 from .whole_tables import whole_tables
 
-T = TypeVar("T")
 
-
-class ApiQuestions:
-    """A part of `LinkedProject`, which brings the evaluator and keeps what has been answered."""
+class ApiQuestions(Linked):
+    """A part of `LinkedProject`."""
 
     __slots__ = ()
-    ev: Evaluator
-    with_tests: bool
-
-    @abstractmethod
-    def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
-
-    @abstractmethod
-    def _calls(self) -> tuple[KnownCall, ...]: ...
-
-    @abstractmethod
-    def _declared(self) -> tuple[Declared, ...]:
-        """Asked first: it learns which functions are handlers."""
-
-    @abstractmethod
-    def call_graph(self) -> CallGraph: ...
-
-    def _by_handler(self) -> dict[ScopeRef, tuple[str, ...]]:
-        return self._once("by handler", lambda: by_function(self.ev.index, self._declared()))
-
-    def _served(self) -> dict[str, tuple[ScopeRef, ...]]:
-        """The functions that serve each endpoint, by its name."""
-
-        def compute() -> dict[str, tuple[ScopeRef, ...]]:
-            served: dict[str, list[ScopeRef]] = {}
-            for ref, names in self._by_handler().items():
-                for name in names:
-                    served.setdefault(name, []).append(ref)
-            return {name: tuple(refs) for name, refs in served.items()}
-
-        return self._once("served", compute)
 
     def given_away(self) -> Sequence[GivenAway]:
         """Every answer that is a row as it is, sorted by place."""

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-from ..model.project import Argument
 from ..model.provenance import Comparison, Credential, Decoding, Derivation, Hashing, WrittenText
-from . import calls, comparisons, credentials, decodings, derivations, hashings, strings
-from .evaluate import Evaluator
-
-T = TypeVar("T")
+from . import comparisons, credentials, decodings, derivations, hashings, strings
+from .linked import Linked
 
 
-class DataQuestions:
-    """A part of `LinkedProject`, which brings the evaluator and keeps what has been answered."""
+class DataQuestions(Linked):
+    """A part of `LinkedProject`."""
 
     __slots__ = ()
-    ev: Evaluator
-    with_tests: bool
-
-    @abstractmethod
-    def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
-
-    @abstractmethod
-    def _calls(self) -> tuple[calls.KnownCall, ...]: ...
-
-    @abstractmethod
-    def arguments(self, role: str) -> Sequence[Argument]:
-        """Every use of a library parameter with this role, sorted by place."""
 
     def derivations(self, *roles: str) -> Sequence[Derivation]:
         """What each argument with one of these roles is made of, sorted by place."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator
 
 from ..model.answer import Known
-from ..model.endpoint import App, Audience, Endpoint, Purpose, Serves
+from ..model.endpoint import Audience, Endpoint, Purpose, Serves
 from ..model.exposure import Exposed, Exposure
 from ..model.location import Location
-from .callgraph import CallGraph
-from .evaluate import Evaluator
 from .index import ScopeRef
-from .reach import function_at
+from .linked import Linked
+from .reach import function_at, functions_above
 from .startup import runs_at_start
 from .walk import contains
-
-T = TypeVar("T")
 
 _WIDEST_FIRST = tuple(Exposure)
 _INSIDE = frozenset({Serves.TASKS, Serves.EVENTS})  # nobody outside asks these
@@ -38,26 +33,16 @@ def openness(endpoint: Endpoint, serves: Serves) -> Exposure:
     return Exposure.AUTHENTICATED if asks.value else Exposure.PUBLIC
 
 
-class ExposureQuestions:
-    """A part of `LinkedProject`, which brings the evaluator and keeps what has been answered."""
+class ExposureQuestions(Linked):
+    """A part of `LinkedProject`."""
 
     __slots__ = ()
-    ev: Evaluator
 
-    @abstractmethod
-    def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
-
-    @abstractmethod
-    def call_graph(self) -> CallGraph:
-        """Who calls whom, how, and on what it runs."""
-
-    @abstractmethod
-    def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:
-        """Every application that is asked in this way, sorted by place."""
-
-    @abstractmethod
     def endpoints_reaching(self, at: Location) -> tuple[str, ...]:
         """The endpoints ("POST /login") whose handlers reach a place, sorted."""
+        by_handler = self._by_handler()
+        found = {name for ref in functions_above(self.ev, self.call_graph(), at) for name in by_handler.get(ref, ())}
+        return tuple(sorted(found))
 
     def surface(self) -> tuple[Exposed, ...]:
         """Every endpoint with its exposure, sorted by path, methods and place."""

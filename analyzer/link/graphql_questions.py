@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 from ..model.answer import Known
-from ..model.endpoint import App, Audience, Endpoint, Purpose, Serves
+from ..model.endpoint import Audience, Endpoint, Purpose, Serves
 from ..model.graphql import AskedPerObject, FieldNorm, ListedTable, Schema, SchemaField
-from .asking import Asking
-from .callgraph import CallGraph
-from .declared import Declared
-from .evaluate import Evaluator
-from .index import ScopeRef
+from .linked import Linked
 from .per_object import asked_per_object
 from .served_schemas import serving
 from .whole_tables import whole_tables
 
-T = TypeVar("T")
 SIBLINGS = 8  # fewer make no norm
 NEARLY_ALL = 0.9
 UNDERSTOOD = 0.8  # of the siblings, or a norm of the few that are would pass for one of all
@@ -30,30 +23,10 @@ _OPEN = re.compile(
 )
 
 
-class GraphqlQuestions:
-    """A part of `LinkedProject`, which brings the evaluator and keeps what has been answered."""
+class GraphqlQuestions(Linked):
+    """A part of `LinkedProject`."""
 
     __slots__ = ()
-    ev: Evaluator
-
-    @abstractmethod
-    def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
-
-    @abstractmethod
-    def _declared(self) -> tuple[Declared, ...]: ...
-
-    @abstractmethod
-    def _asking(self) -> Asking: ...
-
-    @abstractmethod
-    def _served(self) -> dict[str, tuple[ScopeRef, ...]]: ...
-
-    @abstractmethod
-    def call_graph(self) -> CallGraph: ...
-
-    @abstractmethod
-    def apps(self, serves: Serves = Serves.HTTP) -> Sequence[App]:
-        """Every application that is asked in this way, sorted by place."""
 
     def schemas(self) -> Sequence[Schema]:
         """Every GraphQL schema, sorted by place."""

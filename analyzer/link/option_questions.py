@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from ..model.location import Step
 from ..model.options import Claims, CrossOrigin, Option, SettingOption, Unset
-from ..model.project import Setting
-from . import calls, claims, cross_origin, exempted, options, unset
-from .evaluate import Evaluator
-
-T = TypeVar("T")
+from . import claims, cross_origin, exempted, options, unset
+from .linked import Linked
 
 
-class OptionQuestions:
-    """A part of `LinkedProject`, which brings the evaluator and keeps what has been answered."""
+class OptionQuestions(Linked):
+    """A part of `LinkedProject`."""
 
     __slots__ = ()
-    ev: Evaluator
-    with_tests: bool
-
-    @abstractmethod
-    def _once(self, key: Hashable, compute: Callable[[], T]) -> T: ...
-
-    @abstractmethod
-    def _calls(self) -> tuple[calls.KnownCall, ...]: ...
-
-    @abstractmethod
-    def settings(self, name: str) -> Sequence[Setting]:
-        """Every definition of a setting, sorted by place."""
 
     def options(self, *roles: str) -> Sequence[Option]:
         """Every use of a library parameter with one of these roles, as a list, sorted by place."""

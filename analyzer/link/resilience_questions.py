@@ -1,0 +1,65 @@
+"""The linked project's answers about waiting: deadlines, blocking calls, attempts, and what is made anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model.outbound import Created, Repeated, Retry
+from ..model.project import BlockingCall, Deadline, Endless, ExceptHandler
+from . import blocking, created, deadlines, handlers, repeated, retries, retry_options
+from .linked import Linked
+
+
+class ResilienceQuestions(Linked):
+    """A part of `LinkedProject`."""
+
+    __slots__ = ()
+
+    def deadlines(self, kind: str) -> Sequence[Deadline]:
+        """Every call of this kind that can wait, sorted by place."""
+        return self._once(
+            ("deadlines", kind),
+            lambda: tuple(sorted(deadlines.deadlines(self.ev, self._calls(), kind), key=lambda d: d.call.at)),
+        )
+
+    def endless(self, kind: str) -> Sequence[Endless]:
+        """Those of the deadlines that are known to be none, one per cause, sorted by place."""
+        return self._once(("endless", kind), lambda: tuple(deadlines.endless(self.deadlines(kind))))
+
+    def blocking_calls(self) -> Sequence[BlockingCall]:
+        """Every call that blocks the event loop, sorted by place."""
+        return self._once(
+            "blocking",
+            lambda: tuple(
+                sorted(blocking.blocking_calls(self.ev, self.call_graph(), self._calls()), key=lambda b: b.call.at)
+            ),
+        )
+
+    def exception_handlers(self) -> Sequence[ExceptHandler]:
+        """Every `except` clause, sorted by place."""
+        self._calls()  # first, whatever rules are selected: see memory.py
+        return self._once("handlers", lambda: tuple(handlers.exception_handlers(self.ev, self.with_tests)))
+
+    def repeated(self) -> Sequence[Repeated]:
+        """Every loop over data that asks another service once for each item, sorted by place."""
+        return self._once("repeated", lambda: tuple(repeated.repeated(self._asking(), self.with_tests)))
+
+    def created(self) -> Sequence[Created]:
+        """Every place that makes for one request what is meant to be shared, sorted by place."""
+
+        def compute() -> tuple[Created, ...]:
+            calls_ = self._calls()
+            return tuple(created.created(self.ev, calls_, self._injected(), self.with_tests))
+
+        return self._once("created", compute)
+
+    def retries(self) -> Sequence[Retry]:
+        """Everything that tries a call to another service again, sorted by place."""
+
+        def compute() -> tuple[Retry, ...]:
+            asks = self._asking()
+            loops = retries.loops_that_retry(asks, self.with_tests)
+            found = [*loops, *retry_options.configured(asks, self._calls(), self.with_tests)]
+            return tuple(sorted(found, key=lambda r: r.at))
+
+        return self._once("retries", compute)
