@@ -45,12 +45,14 @@ def _of_kind(app: str, kind: str, writing: bool, judged: Sequence[Endpoint]) -> 
     for prefix, held in sorted(groups.items(), key=lambda item: (-len(item[0]), item[0])):
         sure = [(e, found.value) for e in held if isinstance(found := _answer(e, kind), Known)]
         followed = sum(1 for _, found in sure if found)
+        enough = len(sure) >= SIBLINGS and len(sure) >= UNDERSTOOD * len(held)
+        if not enough or followed < NEARLY_ALL * len(sure):
+            continue
         beside = {_fixed(e.path)[:1] for e, found in sure if found}
         strangers = tuple(
             e for e, found in sure if not found and _strays(e, kind) and e not in told and _beside(e, beside)
         )
-        enough = len(sure) >= SIBLINGS and len(sure) >= UNDERSTOOD * len(held)
-        if strangers and enough and followed >= NEARLY_ALL * len(sure):
+        if strangers:
             told.update(strangers)
             yield Norm(kind, app, "/" + "/".join(prefix), writing, followed, len(sure), strangers)
 

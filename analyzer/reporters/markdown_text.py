@@ -16,12 +16,12 @@ _WORD = re.compile(r"[(“\"']?(?:[^\W\d_]+(?:['’-][^\W\d_]+)*|\d{1,6})[)”\"
 
 def code(text: str, longest: int = LONGEST) -> str:
     """The text as it is, in `<code>`; of a long one the beginning and the end."""
-    return f"<code>{escape(_shortened(visible(text), longest))}</code>" if text else ""
+    return f"<code>{escape(_shortened(text, longest))}</code>" if text else ""
 
 
 def prose(text: str) -> str:
     """A sentence: what it has in backticks, and every word that is more than a word, in `<code>`."""
-    pieces = _QUOTED.split(_shortened(visible(text), LONGEST))
+    pieces = _QUOTED.split(_shortened(text, LONGEST))
     return "".join(code(piece) if number % 2 else _words(piece) for number, piece in enumerate(pieces))
 
 
@@ -32,7 +32,8 @@ def _words(text: str) -> str:
 
 
 def _shortened(text: str, longest: int) -> str:
-    if len(text) <= longest:
-        return text
+    """The visible text; of a long one the beginning and the end, and nothing between them is looked at."""
+    if len(text) <= longest and len(shown := visible(text)) <= longest:
+        return shown
     half = longest // 2
-    return f"{text[:half]}…{text[-half:]}"
+    return f"{visible(text[:half])[:half]}…{visible(text[-half:])[-half:]}"

@@ -12,12 +12,9 @@ Put the literal path before the one with a parameter, let the parameter say what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 
-from analyzer import (  # isort: skip
-    App, Confidence, Endpoint, Node, Project, Rule, Severity, Standard, Step, Suspicion
-)  # fmt: skip
+from analyzer import App, Confidence, Endpoint, Node, Project, Rule, Severity, Standard, Step, Suspicion
 
 RULE = Rule(
     id="route-never-reached",
@@ -54,10 +51,7 @@ RULE = Rule(
 _FIRST_FITS = frozenset({"fastapi", "starlette", "django"})  # others prefer the more exact one
 _FIRST_STAYS = _FIRST_FITS | {"flask", "quart"}  # of two equal ones
 _PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}|<(?:(\w+)(?:\([^>]*\))?:)?(\w+)>")
-_FITS = {
-    "int": r"\d+", "float": r"[\d.]+", "uuid": r"[\da-fA-F-]{36}", "path": r".+", "slug": r"[-\w]+", "str": r"[^/]+",
-    "": r"[^/]+",
-}  # fmt: skip
+_FITS = {"int": r"\d+", "float": r"[\d.]+", "uuid": r"[\da-fA-F-]{36}", "path": ".+", "slug": r"[-\w]+", "str": "[^/]+"}
 
 
 def detect(project: Project) -> Iterator[Suspicion]:
@@ -83,26 +77,34 @@ def _behind(app: App) -> Iterator[Suspicion]:
     """A literal path after one with a parameter in its place, in the same file and so in the order that is seen."""
     by_shape: dict[tuple[str, str], list[Endpoint]] = {}
     for endpoint in app.endpoints:
-        plain = "…" not in endpoint.path and "(" not in endpoint.path
-        if endpoint.framework in _FIRST_FITS and plain:
+        if endpoint.framework in _FIRST_FITS and not {"…", "("}.intersection(endpoint.path):
             key = endpoint.registered_at.path, endpoint.path.strip("/").partition("/")[0]
             by_shape.setdefault(key, []).append(endpoint)
     for group in by_shape.values():
-        told: set[Endpoint] = set()
-        for early, late in combinations(sorted(group, key=lambda e: e.turn), 2):
-            both = sorted(set(early.methods) & set(late.methods))
-            if not both or late in told or early.registered_at == late.registered_at or early.handler == late.handler:
-                continue
-            looser = len(_PARAMETER.findall(early.path)) > len(_PARAMETER.findall(late.path))
-            if looser and re.fullmatch(_pattern(early.path), _example(late.path)):
-                told.add(late)
-                yield _suspicion(late, early, both[0], f"never runs: `{early.path}` before it fits")
+        yield from _hidden(sorted(group, key=lambda e: e.turn))
+
+
+def _hidden(group: Sequence[Endpoint]) -> Iterator[Suspicion]:
+    """Of endpoints in the order of their declaration, those that an earlier and looser one answers for."""
+    loose = [len(_PARAMETER.findall(endpoint.path)) for endpoint in group]
+    examples = [_example(endpoint.path) for endpoint in group]
+    told: set[int] = set()
+    for first, early in enumerate(group):
+        if not loose[first]:
+            continue
+        fits = re.compile(_pattern(early.path)).fullmatch
+        for second, late in enumerate(group[first + 1 :], first + 1):
+            both = set(early.methods) & set(late.methods)
+            apart = early.registered_at != late.registered_at and early.handler != late.handler
+            if loose[second] < loose[first] and second not in told and fits(examples[second]) and both and apart:
+                told.add(second)
+                yield _suspicion(late, early, min(both), f"never runs: `{early.path}` before it fits")
 
 
 def _pattern(path: str) -> str:
     parts, end = [], 0
     for match in _PARAMETER.finditer(path):
-        parts += [re.escape(path[end : match.start()]), _FITS.get(match[2] or match[3] or "", "(?!)")]
+        parts += [re.escape(path[end : match.start()]), _FITS.get(match[2] or match[3] or "str", "(?!)")]
         end = match.end()
     return "".join([*parts, re.escape(path[end:])])
 
