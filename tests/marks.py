@@ -138,9 +138,9 @@ def mended(content: bytes, fix: Fix) -> bytes:
 
 
 def cases() -> list[Case]:
-    """Every case of `fixtures/rules` and `fixtures/apps`, sorted."""
+    """Every case of `fixtures/rules`, `fixtures/apps` and `fixtures/faults`, sorted."""
     found = [_case(folder, folder.parent.name.replace("_", "-")) for folder in sorted(FIXTURES.glob("rules/*/*/*/"))]
-    return found + [_case(folder, "") for folder in sorted(FIXTURES.glob("apps/*/"))]
+    return found + [_case(folder, "") for group in ("apps", "faults") for folder in sorted(FIXTURES.glob(f"{group}/*/"))]
 
 
 def _case(folder: Path, rule: str) -> Case:
