@@ -6,11 +6,11 @@ They are loaded when asked for, so that `analyzer.start` can secure the interpre
 TYPE_CHECKING = False  # not imported: `typing` alone loads a dozen modules before the interpreter is secured
 
 if TYPE_CHECKING:
-    from .model.access import AdminView, Loaded, Norm, Override
+    from .model.access import AdminView, Believed, CachedAnswer, IdleLimit, LimitKey, Loaded, LogOut, Norm, Override
     from .model.answer import Known, Unknown
     from .model.api import Filled, GivenAway, HiddenFailure, LostBody, ToldError, UploadPath, UploadRead, WholeTable
     from .model.deployment import Probe, Start
-    from .model.endpoint import App, Audience, Endpoint, Guarded, Input, Place, Protection, Purpose, Serves
+    from .model.endpoint import App, Audience, Endpoint, Guarded, Idle, Input, Place, Protection, Purpose, Serves
     from .model.finding import Edit, Fix, Suspicion, Unjudged
     from .model.graphql import AskedPerObject, FieldNorm, ListedTable, Schema, SchemaField, Serving
     from .model.location import Location, Span, Step
@@ -39,11 +39,11 @@ __version__ = "0.1.0"
 _HOME = {
     name: module
     for module, names in {
-        "access": "AdminView Loaded Norm Override",
+        "access": "AdminView Believed CachedAnswer IdleLimit LimitKey Loaded LogOut Norm Override",
         "answer": "Known Unknown",
         "api": "Filled GivenAway HiddenFailure LostBody ToldError UploadPath UploadRead WholeTable",
         "deployment": "Probe Start",
-        "endpoint": "App Audience Endpoint Guarded Input Place Protection Purpose Serves",
+        "endpoint": "App Audience Endpoint Guarded Idle Input Place Protection Purpose Serves",
         "graphql": "AskedPerObject FieldNorm ListedTable Schema SchemaField Serving",
         "finding": "Edit Fix Suspicion Unjudged",
         "location": "Location Span Step",
@@ -59,13 +59,14 @@ _HOME = {
 }
 
 __all__ = [
-    "AdminView", "App", "Argument", "AskedPerObject", "Audience", "Builds", "Claims", "Comparison", "Confidence",
-    "Created", "Credential", "CrossOrigin", "Decoding", "Derivation", "Edit", "Endpoint", "FieldNorm", "Filled", "Fix",
-    "GivenAway", "Guarded", "Hashing", "HiddenFailure", "Hole", "Input", "Known", "ListedTable", "Loaded", "Location",
-    "Look", "LostBody", "MadeTable", "Node", "Norm", "Option", "Origin", "Override", "Part", "Place", "Probe",
-    "Project", "Protection", "Purpose", "Repeated", "Retry", "Rule", "Schema", "SchemaField", "Serves", "Serving",
-    "Setting", "SettingOption", "Severity", "Side", "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text",
-    "ToldError", "Unjudged", "Unknown", "Unset", "UploadPath", "UploadRead", "WholeTable", "Writing", "WrittenText",
+    "AdminView", "App", "Argument", "AskedPerObject", "Audience", "Believed", "Builds", "CachedAnswer", "Claims",
+    "Comparison", "Confidence", "Created", "Credential", "CrossOrigin", "Decoding", "Derivation", "Edit", "Endpoint",
+    "FieldNorm", "Filled", "Fix", "GivenAway", "Guarded", "Hashing", "HiddenFailure", "Hole", "Idle", "IdleLimit",
+    "Input", "Known", "LimitKey", "ListedTable", "Loaded", "Location", "LogOut", "Look", "LostBody", "MadeTable",
+    "Node", "Norm", "Option", "Origin", "Override", "Part", "Place", "Probe", "Project", "Protection", "Purpose",
+    "Repeated", "Retry", "Rule", "Schema", "SchemaField", "Serves", "Serving", "Setting", "SettingOption", "Severity",
+    "Side", "Source", "Span", "Standard", "Start", "Step", "Suspicion", "Text", "ToldError", "Unjudged", "Unknown",
+    "Unset", "UploadPath", "UploadRead", "WholeTable", "Writing", "WrittenText",
 ]  # fmt: skip
 
 

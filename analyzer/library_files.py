@@ -26,7 +26,7 @@ _CLOSED = {
     "element": ("", "items", "values"),
     "runs": RUNS,
 }
-_PAUSES = ("", "none", "fixed", "varies")
+_PAUSES = ("", "none", "fixed", "grows", "varies")
 
 
 class LibraryError(UserError):

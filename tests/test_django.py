@@ -457,3 +457,30 @@ class Notes(Made):
         "GET /all/<int:order>/delete/", "POST /notes/", "POST /notes/<int:pk>/",
     }  # fmt: skip
     assert not {path for path in found if "orders/<int:order>/update" in path or "<int:pk>/update" in path}
+
+
+def test_a_root_of_a_library_includes_the_one_that_the_settings_name() -> None:
+    files = project("urlpatterns = [path('x', views.x)]\n", "@ratelimit(key='ip', rate='5/m')\ndef x(request): ...\n")
+    files["shop/settings.py"] = (
+        "SITE_ROOT_URLCONF = 'shop.urls'\nROOT_URLCONF = 'rooted.urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
+    )
+    assert paths(app(files)) == {"* /x": "django_ratelimit.decorators.ratelimit"}
+    assert limits(app(files).limits) == "none"
+
+
+def test_url_modules_that_nobody_includes_are_listed_under_an_unknown_prefix() -> None:
+    head = "from django.urls import path\nfrom shop import views\n"
+    files = project(
+        "from shop.taken import urlpatterns as more\nurlpatterns = [path('a', views.a), *more]\n",
+        "def a(request): ...\n@login_required\ndef b(request): ...\n",
+        shop__plugins__stock=f"{head}urlpatterns = [path('b', views.b), path('inner/', include('shop.plugins.below'))]\n",
+        shop__plugins__below=f"{head}urlpatterns = [path('a', views.a)]\n",
+        shop__taken=f"{head}urlpatterns = [path('taken', views.a)]\n",
+        tests__urls=f"{head}urlpatterns = [path('t', views.a)]\n",
+    )
+    files["shop/plugins/stock.py"] = "from django.urls import include\n" + files["shop/plugins/stock.py"]
+    found = app(files, tests=["tests/urls.py"])
+    why = "? a URL module that nothing is seen to include"
+    assert paths(found) == {"* /a": "none", "* /taken": "none", "* /…/b": why, "* /…/inner/a": why}
+    asks = {e.path: limits(e.authentication) for e in found.endpoints}
+    assert asks["/…/b"] == "django.contrib.auth.decorators.login_required" and asks["/…/inner/a"] == why

@@ -9,11 +9,20 @@ application, in the order of their places, and in it a row for each endpoint, in
 The columns are methods, path, handler, where the handler is named, where it is registered, async or sync, purpose,
 who asks for an identity, and who limits the rate: the names of what protects, "none", or "?" and why it is not known.
 In place of "complete" stands "?" and why the table may not be all. A line that starts with "#" is a remark.
+
+What stands around and what is given back is mostly the same for all endpoints of an application: a line that starts with
+"*" says it once, by name, and a row whose own is different says that behind its columns:
+
+    * middleware shop.guards.timing | csrf none | caching none | body none | pagination – | response none
+    GET | /orders | … | none | pagination limit le=100 | response list[shop.models.Order]
+
+"–" is what nobody looked for. Behind the middlewares, the outermost first, stands "?" and why there may be more.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backends import limits
@@ -25,13 +34,14 @@ from analyzer.extract.python import read as read_python
 from analyzer.frameworks import ALL
 from analyzer.libraries import load_libraries
 from analyzer.link import LinkedProject, build, link, top_packages
-from analyzer.model.answer import Unknown
-from analyzer.model.endpoint import App, Endpoint, Serves
+from analyzer.model.answer import Known, Unknown
+from analyzer.model.endpoint import NOBODY_LOOKED, App, Endpoint, Serves
 from analyzer.model.facts import Extracted
 from analyzer.model.location import Location
 from analyzer.model.source import FileKind
 
 TABLE = "endpoints.txt"
+AROUND = ("middleware", "csrf", "caching", "body", "pagination", "response")
 COLUMNS = ("methods", "path", "handler", "at", "registered", "runs", "purpose", "authentication", "limits")
 Row = tuple[str, ...]
 
@@ -53,11 +63,23 @@ def expected(text: str) -> dict[str, list[Row]]:
     for line in text.splitlines():
         if line.startswith("["):
             rows = found.setdefault(line.strip("[] "), [])
+            common = dict.fromkeys(AROUND, "")
+        elif line.startswith("* ") and not line.startswith("* |"):
+            common |= _named(line.removeprefix("*").split("|"))
         elif line.strip() and not line.startswith("#"):
-            row = tuple(cell.strip() for cell in line.split("|"))
+            cells = line.split("|")
+            row = tuple(cell.strip() for cell in cells[: len(COLUMNS)])
             assert len(row) == len(COLUMNS), f"{len(row)} columns, not {len(COLUMNS)}: {line}"
-            rows.append(row)
+            own = common | _named(cells[len(COLUMNS) :])
+            rows.append((*row, *(own[name] for name in AROUND)))
     return {heading: sorted(rows) for heading, rows in found.items()}
+
+
+def _named(cells: list[str]) -> dict[str, str]:
+    """What stands around, by the name at the beginning of each cell."""
+    found = {name: said for name, _, said in (cell.strip().partition(" ") for cell in cells)}
+    assert found.keys() <= set(AROUND), found
+    return found
 
 
 def heading(app: App) -> str:
@@ -71,7 +93,24 @@ def row(found: Endpoint) -> Row:
     return (
         " ".join(found.methods), found.path, found.handler, _line(found.handler_at), _line(found.registered_at),
         "async" if found.is_async else "sync", found.purpose.value, limits(found.authentication), limits(found.limits),
+        *around(found),
     )  # fmt: skip
+
+
+def around(found: Endpoint) -> Row:
+    """What a table says of an endpoint by name."""
+    named = ", ".join(p.what for p in found.middleware)
+    more = found.all_middleware
+    unseen = f"? {more.why}" if isinstance(more, Unknown) and more != NOBODY_LOOKED else ""
+    middleware = "–" if more == NOBODY_LOOKED else " ".join(filter(None, (named, unseen))) or "none"
+    return (middleware, *map(_said, (found.csrf, found.caching, found.body_limit, found.pagination, found.response)))
+
+
+def _said(answer: Known[Any] | Unknown) -> str:
+    if answer == NOBODY_LOOKED:
+        return "–"
+    model = isinstance(answer, Known) and isinstance(answer.value, str)
+    return answer.value or "none" if model else limits(answer)
 
 
 def _line(at: Location) -> str:
@@ -98,7 +137,7 @@ def test_every_column_of_every_endpoint(case: Case) -> None:
 def test_every_place_of_a_table_is_there(case: Case) -> None:
     """A table written by hand names lines that hold what it says they hold."""
     for rows in expected(case.files[TABLE].decode()).values():
-        for found in map(dict, (zip(COLUMNS, one, strict=True) for one in rows)):
+        for found in map(dict, (zip(COLUMNS, one, strict=False) for one in rows)):
             path, _, number = found["at"].rpartition(":")
             line = case.files[path].decode().splitlines()[int(number) - 1]
             named = found["handler"].rpartition(".")[2].strip("…")  # "…" where nothing is known of what answers

@@ -10,7 +10,7 @@ from backends import declared, limits, paths, place, rows
 
 from analyzer.frameworks.flask import declare
 from analyzer.model.answer import Known, Unknown
-from analyzer.model.endpoint import App
+from analyzer.model.endpoint import App, Purpose
 
 HEAD = (
     "from flask import Flask, Blueprint\nfrom flask_limiter import Limiter\nfrom flask.views import MethodView, View\n"
@@ -115,7 +115,7 @@ app.register_blueprint(open_bp)
 def test_limits_on_a_blueprint_a_class_and_a_hook() -> None:
     found = app("""
 app = Flask(__name__)
-limiter = Limiter(str)
+limiter = Limiter(str, app=app)
 auth, hooked, plain = Blueprint("a", __name__), Blueprint("h", __name__), Blueprint("p", __name__, url_prefix="/p/")
 limiter.limit("5/minute")(auth)
 @hooked.before_request
@@ -409,3 +409,89 @@ app = Flask(__name__)
 api.init_app(app)
 """)
     assert set(paths(found)) == {"POST /ours/orders", "GET /ours/orders/<order>", "GET /ours/order/<order>"}
+
+
+@pytest.mark.parametrize(
+    ("body", "refuses"),
+    [
+        ("abort(410)", True),
+        ("'''Gone for good.'''\n    raise MethodNotAllowed(['GET'])", True),
+        ("raise HTTPException(status_code=404)", True),
+        ("return Response(status=501)", True),
+        ("from http import HTTPStatus\n    return {}, HTTPStatus.GONE.value", True),
+        ("return 'made', 201", False),
+        ("wipe()\n    abort(404)", False),
+        ("if late():\n        abort(404)", False),
+        ("raise Redirected('/x')", False),
+    ],
+)
+def test_a_handler_that_only_refuses(body: str, refuses: bool) -> None:
+    source = f"from flask import Flask\napp = Flask(__name__)\n@app.post('/x')\ndef x():\n    {body}\n"
+    [found] = declared(declare, {"app.py": source})
+    assert (found.app.endpoints[0].purpose is Purpose.REFUSAL) is refuses
+
+
+def test_classes_of_flask_classful() -> None:
+    found = app("""\
+from uuid import UUID
+from flask_classful import FlaskView, route
+from flask_login import login_required
+from shop import limited
+
+app = Flask(__name__)
+
+class Shared(FlaskView):
+    def ping(self): ...
+
+class OrderLinesView(Shared):
+    decorators = [login_required]
+    excluded_methods = ["total"]
+    def index(self): ...
+    def get(self, key: int): ...
+    def post(self): ...
+    def cancel(self, key: UUID, why="none"): ...
+    @route("/by-name/<name>", methods=["PUT", "PATCH"])
+    @route("/named/<name>")
+    def named(self, name): ...
+    def total(self): ...
+    def _hidden(self): ...
+    def before_index(self): ...
+
+class UserAPI(FlaskView):
+    route_base = "/users"
+    trailing_slash = False
+    default_methods = ["POST"]
+    @route("", methods=["GET"])
+    def index(self): ...
+    def get(self, id): ...
+    def invite(self): ...
+
+def create():
+    OrderLinesView.register(app)
+    UserAPI.register(app, route_prefix="/api/v3")
+create()
+    """)
+    assert {(*e.methods, e.path) for e in found.endpoints} == {
+        ("GET", "/order-lines/"), ("GET", "/order-lines/<int:key>/"), ("POST", "/order-lines/"), ("GET", "/order-lines/ping/"),
+        ("GET", "/order-lines/cancel/<uuid:key>/"), ("PATCH", "PUT", "/order-lines/by-name/<name>"),
+        ("GET", "/order-lines/named/<name>"), ("GET", "/api/v3/users"), ("GET", "/api/v3/users/<id>"),
+        ("POST", "/api/v3/users/invite"),
+    }  # fmt: skip
+    asks = {e.path: limits(e.authentication) for e in found.endpoints}
+    assert asks["/order-lines/"] == "flask_login.login_required" and asks["/api/v3/users"] == "none"
+
+
+def test_an_application_of_a_library_that_no_model_knows() -> None:
+    found = app("""\
+from flask_multistatic import MultiStaticFlask
+class ShopFlask(MultiStaticFlask):
+    pass
+app = ShopFlask(__name__)
+bp = Blueprint("orders", __name__, url_prefix="/orders")
+@bp.post("/new")
+def new(): ...
+@app.get("/x")
+def x(): ...
+app.register_blueprint(bp)
+    """)
+    assert sorted(paths(found)) == ["GET /x", "POST /orders/new"]

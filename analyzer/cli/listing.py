@@ -38,6 +38,7 @@ class Wanted:
     evidence: bool
     color: str
     quiet: bool
+    reach: bool = False  # say in JSON what each handler comes to
 
 
 def work(wanted: Wanted) -> int:
@@ -51,7 +52,7 @@ def work(wanted: Wanted) -> int:
     document = _document(wanted) if wanted.openapi else None
     settings = load(wanted.paths, wanted.overrides, config=wanted.config, isolated=wanted.isolated)
     with watching(wanted.quiet) as watch:
-        surface = ask(settings, lambda project, snapshot: _surface(project, snapshot, wanted.choice), watch)
+        surface = ask(settings, lambda project, snapshot: _surface(project, snapshot, wanted), watch)
     if document is not None:
         surface = _compared(surface, document, wanted.choice)
     for output in outputs:
@@ -90,7 +91,7 @@ def _document(wanted: Wanted) -> Document:
         raise UserError(f"--openapi {wanted.openapi!r} cannot be read: {why}", example) from None
 
 
-def _surface(project: LinkedProject, snapshot: Snapshot, wanted: Choice) -> Surface:
+def _surface(project: LinkedProject, snapshot: Snapshot, wanted: Wanted) -> Surface:
     """The endpoints whose handler or registration lies under PATH, as far as they are chosen."""
     from .. import __version__
     from ..model.endpoint import Serves
@@ -98,12 +99,13 @@ def _surface(project: LinkedProject, snapshot: Snapshot, wanted: Choice) -> Surf
 
     reported = {file.path for file in snapshot.files if file.reported}
     here = [one for one in project.surface() if _places(one) & reported]
-    listed, doubts = chosen(here, wanted)
+    listed, doubts = chosen(here, wanted.choice)
     apps = [app for serves in Serves for app in project.apps(serves)]
+    reach = tuple(project.reach(one.endpoint) for one in listed) if wanted.reach else ()
     return Surface(
         version=__version__, targets=snapshot.targets, apps=tuple(sorted(apps, key=lambda app: (app.at, app.key))),
         endpoints=listed, all=len(here), doubts=doubts, frameworks=project.frameworks_seen(),
-        problems=tuple(sorted({*project.problems, *project.bounds_met()})),
+        problems=tuple(sorted({*project.problems, *project.bounds_met()})), reach=reach,
     )  # fmt: skip
 
 

@@ -11,11 +11,14 @@ from ..model.code import Attribute, Call, Expr, Name
 from ..model.location import Location
 from .adding import Adding, applied, calls, decorators
 from .answering import add, of_decorated, of_expression
-from .evidence import NONE, Evidence, doubt, merged
-from .guards import Guards, of_expr
+from .body_limits import body_limit
+from .evidence import NONE, Evidence, merged
+from .extensions import extensions
+from .guards import Guards
 from .lists import items
+from .middlewares import listed, standing
 from .objects import Made, meant, objects
-from .sources import argument, definition, read, sites, text_of, uses
+from .sources import Argument, argument, definition, read, sites, text_of, uses
 from .tree import UNRESOLVED, Inclusion, Manner, Tree, declared
 
 APPS = ("aiohttp.web.Application",)
@@ -24,7 +27,6 @@ _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 _WORDS = _VERBS | {"route", "view"}
 _ADDING = frozenset({f"add_{verb}" for verb in _VERBS} | {"add_route", "add_view"})
 _REQUEST = "aiohttp.web.Request"
-_WHY = "a middleware that is not understood"
 
 
 def declare(ev: Evaluator) -> Iterable[Declared]:
@@ -178,21 +180,17 @@ def _mounted(tree: Tree, adding: Adding) -> None:
 
 
 def _app_wide(tree: Tree, app: Made) -> Evidence:
-    """The middlewares of an application, given to it or added later."""
+    """The middlewares of an application, given to it or added later, and how large a body it takes."""
     guards = tree.guards
-    given = argument(guards.ev, app.call, app.frame, "middlewares")
-    parts = [doubt("arguments that are not understood")] if given.hidden else []
-    lists = [(given.expr, given.frame)] if given.expr is not None else []
+    parts = [listed(guards, argument(guards.ev, app.call, app.frame, "middlewares"))]
+    parts.append(extensions(guards.ev, tree.objects, app))
     for word in ("append", "insert", "extend"):
         for expr, frame in _later(tree, app, word):
-            if word == "extend":
-                lists.append((expr, frame))
-            else:
-                parts.append(of_expr(guards, expr, frame, Location(frame.ref.path, expr.at), _WHY))
-    for held in (items(guards.ev, expr, frame) for expr, frame in lists):
-        parts += [] if held.complete else [doubt(_WHY)]
-        parts += [of_expr(guards, one, where, Location(where.ref.path, one.at), _WHY) for one, where in held.found]
-    return merged(parts)
+            several = word == "extend"
+            parts.append(listed(guards, Argument(expr, frame, False)) if several else standing(guards, expr, frame))
+    under = any(app.site == one.child for held in tree.inclusions.values() for one in held)
+    # The application in front reads the request (aiohttp 3.14, aiohttp/web_app.py): of one under it nothing is asked.
+    return merged(parts if under else [*parts, body_limit(guards.ev, app.site)])
 
 
 def _later(tree: Tree, app: Made, word: str) -> Iterable[tuple[Expr, Frame]]:

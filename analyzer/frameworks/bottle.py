@@ -13,9 +13,11 @@ from ..model.code import Attribute, Call, Expr, Literal, Name, Sequence
 from ..model.location import Location
 from .adding import Adding, Owned, applied, calls, decorators
 from .answering import Answers, add, of_decorated, of_expression
-from .evidence import NONE, Evidence, doubt, merged
-from .guards import Guards, of_expr, own
+from .body_limits import configured
+from .evidence import NONE, Evidence, merged
+from .guards import Guards
 from .lists import items, strings
+from .middlewares import function, standing, unseen
 from .objects import Made, meant, objects
 from .sources import HOLE, Argument, argument, code, read, sites, text, uses
 from .tree import UNRESOLVED, Inclusion, Manner, Tree, declared
@@ -26,6 +28,7 @@ _VERBS = frozenset({"get", "post", "put", "delete", "patch"})
 _WORDS = _VERBS | {"route"}
 _PUTTING = frozenset({"mount", "merge"})
 _HOOKS = frozenset({"hook", "add_hook"})
+_REQUEST = "bottle.BaseRequest"  # takes forms and JSON of 100 KiB, not counting uploads (bottle 0.13, bottle.py)
 _WHY = "a plugin that is not understood"
 
 
@@ -54,7 +57,11 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
 
     def app_wide(_: Tree, made: Made) -> Evidence:
         # Of an application whose routes another one takes over, no hook runs (bottle 0.13, `_handle`).
-        return NONE if made.site in mounted else merged(hooked.get(made.site, []))
+        at = Location(made.site.path, made.call.at)
+        size = configured(ev, "MEMFILE_MAX", at, f"{_REQUEST}.MEMFILE_MAX", "BaseRequest")
+        under = any(made.site == one.child for held in tree.inclusions.values() for one in held)
+        parts = [] if made.site in mounted else hooked.get(made.site, [])
+        return merged(parts if under else [size, *parts])
 
     return declared(tree, Manner((APP,), lambda _: "bottle", _joined, _prefix, lambda *_: NONE, app_wide))
 
@@ -166,7 +173,7 @@ def _applied(tree: Tree, adding: Adding) -> Evidence:
     if given.expr is None:
         return NONE
     several = _several(tree.guards.ev, given) or [(given.expr, given.frame)]
-    return merged(of_expr(tree.guards, one, f, Location(f.ref.path, one.at), _WHY) for one, f in several)
+    return merged(standing(tree.guards, one, frame, _WHY) for one, frame in several)
 
 
 # ------------------------------------------------------------ hooks and plugins
@@ -182,13 +189,13 @@ def _hooks(tree: Tree, owned: Owned) -> dict[SiteRef, list[Evidence]]:
                     word, owners = owned(one.callee, Frame(ScopeRef(path, scope.parent)))
                     if word == "hook" and one.args[0].value == "before_request":
                         for owner in owners:
-                            evidence = own(tree.guards, ScopeRef(path, number), Location(path, one.at))
+                            evidence = function(tree.guards, ScopeRef(path, number), Location(path, one.at))
                             found.setdefault(owner, []).append(evidence)
     for adding in calls(tree, frozenset({"add_hook"}), owned):
         name, given = (argument(tree.guards.ev, adding.call, adding.frame, n, p) for n, p in (("name", 0), ("func", 1)))
         if isinstance(name.expr, Literal) and name.expr.value == "before_request" and given.expr is not None:
             for owner in adding.owners:
-                evidence = of_expr(tree.guards, given.expr, given.frame, adding.at, _WHY)
+                evidence = standing(tree.guards, given.expr, given.frame, _WHY, adding.at)
                 found.setdefault(owner, []).append(evidence)
     return found
 
@@ -197,9 +204,9 @@ def _installed(tree: Tree, adding: Adding) -> None:
     """`app.install(plugin)` stands around the routes that are the application's own."""
     given = argument(tree.guards.ev, adding.call, adding.frame, "plugin", 0)
     if given.expr is not None:
-        extra = of_expr(tree.guards, given.expr, given.frame, adding.at, _WHY)
+        extra = standing(tree.guards, given.expr, given.frame, _WHY, adding.at)
     else:
-        extra = doubt(_WHY)
+        extra = unseen(_WHY)
     for owner in adding.owners:
         tree.routes[owner] = [replace(r, evidence=merged([r.evidence, extra])) for r in tree.routes.get(owner, ())]
 

@@ -12,12 +12,15 @@ from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, module_path
 from ..link.names import member
 from ..link.values import Frame, Function
+from ..model.answer import Known
 from ..model.code import Attribute, Call
 from ..model.location import Location, Span
+from .body_limits import configured
 from .endpoints import application, endpoint
 from .evidence import IDENTITY, NONE, OPENED, Evidence, complete, doubt, merged, protection
 from .gateway import gateway
 from .guards import Guards
+from .middlewares import listed, standing
 from .objects import Made, Objects, in_round, meant, objects, rounds
 from .routes import Handler, Route, of_function
 from .sources import HOLE, argument, read, sites, text, text_of, uses, variable
@@ -25,6 +28,7 @@ from .sources import HOLE, argument, read, sites, text, text_of, uses, variable
 KINDS = ("connexion.FlaskApp", "connexion.AsyncApp", "connexion.App", "connexion.AioHttpApp")
 _OPERATION = re.compile(r"paths\.(/.*?)\.(get|put|post|delete|options|head|patch|trace)(?:\.|$)")
 _SECURITY = re.compile(r"security\.(\d+)\.([^.]+)")
+_SUCCESS = re.compile(r"responses\.2\w\w\.(?:content\..+?\.)?schema\.(items\.)?\$ref")
 _CONTROLLERS = ("x-openapi-router-controller", "x-swagger-router-controller")
 _LOST, _ABSENT = "a handler that is not understood", "an OpenAPI document that is not found"
 _START = Span(1, 0, 1, 0)
@@ -50,7 +54,7 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
 def _declared(guards: Guards, made: Objects, app: Made) -> Declared:
     ev = guards.ev
     name = variable(ev, app.site) or "app"
-    key, front = f"{app.site.path}:{name}", gateway(ev)
+    key, front = f"{app.site.path}:{name}", merged([_app_wide(guards, made, app), gateway(ev)])
     routes = [route for site in sites(ev, "add_api") for route in _of_site(guards, made, app, site)]
     table = {endpoint(guards, route, route.path, "connexion", key, front): None for route in routes}
     why = _ABSENT if any(HOLE in route.path for route in routes) else ""
@@ -58,6 +62,19 @@ def _declared(guards: Guards, made: Objects, app: Made) -> Declared:
     whole = complete(ev, why)
     handlers = {r.handler.ref for r in routes if r.handler.ref is not None} | set(guards.dependencies)
     return Declared(application(guards, key, "connexion", name, at, table, front, whole), tuple(sorted(handlers)))
+
+
+def _app_wide(guards: Guards, made: Objects, app: Made) -> Evidence:
+    """`App(middlewares=[…])`, `app.add_middleware(Cls)`, and the size that Flask below it is told."""
+    ev, parts = guards.ev, []
+    for site in sites(ev, "add_middleware"):
+        called = read(ev, site)
+        if called is None or not isinstance(called[0].callee, Attribute) or not called[0].args:
+            continue
+        if app.site in meant(made, called[0].callee.value, called[1]).keys:
+            parts.append(standing(guards, called[0].args[0], called[1]))
+    given = argument(ev, app.call, app.frame, "middlewares")
+    return merged([*parts, listed(guards, given), configured(ev, "MAX_CONTENT_LENGTH")])
 
 
 def _of_site(guards: Guards, made: Objects, app: Made, site: SiteRef) -> Iterator[Route]:
@@ -123,7 +140,8 @@ def _operations(guards: Guards, document: Document, base: str, resty: str | None
         prefix = f"paths.{path}.{method}"
         at = Location(document.path, document.places.get(f"{prefix}.operationId", document.places.get(key, _START)))
         handler = _handler(guards, document, _named(document, path, method, resty), at)
-        yield Route((method.upper(),), f"{base}{path}", handler, at, _security(document, prefix))
+        response = _response(document, prefix)
+        yield Route((method.upper(),), f"{base}{path}", handler, at, _security(document, prefix), response)
 
 
 def _named(document: Document, path: str, method: str, resty: str | None) -> str:
@@ -149,6 +167,17 @@ def _handler(guards: Guards, document: Document, named: str, at: Location) -> Ha
             scope = ev.scope(value.ref)
             return of_function(guards, value.ref, scope.decorators, Frame(ScopeRef(value.ref.path, scope.parent)))
     return Handler(named or HOLE, at, None, False, doubt(_LOST))
+
+
+def _response(document: Document, prefix: str) -> Known[str]:
+    """The schema that the document gives an operation's success: the name of what it refers to, else its type."""
+    for key, value in document.values.items():
+        found = _SUCCESS.fullmatch(key.removeprefix(f"{prefix}.")) if key.startswith(prefix) else None
+        if found is not None:
+            name = value.rpartition("/")[2]
+            at = Location(document.path, document.places[key])
+            return Known(f"list[{name}]" if found[1] else name, (at,))
+    return Known("")
 
 
 def _security(document: Document, prefix: str) -> Evidence:

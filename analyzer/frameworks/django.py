@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from ..libraries import canonical
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import Const, External
-from ..model.endpoint import Endpoint, Purpose
+from ..model.endpoint import NOBODY_LOOKED, Endpoint, Purpose
 from ..model.location import Location, Span
 from . import drf_pagination, permissions
+from .django_apart import apart, url_modules
 from .django_settings import DjangoProject, expressions, listed, projects
 from .django_urls import ADMIN, Walk, of_module
 from .django_views import Views
 from .drf_routers import Routers, routers
 from .endpoints import application, endpoint
-from .evidence import BODY_LIMIT, Evidence, complete, doubt, merged, protection, settle
+from .evidence import BODY_LIMIT, Evidence, complete, merged, protection, settle
 from .gateway import gateway
 from .guards import Guards, of_value
 from .languages import marked
-from .marks import standing
+from .middlewares import of_values, unseen
 from .permissions import Permissions
-from .routes import MOST_ENDPOINTS
-from .sources import code, module_name, uses
+from .routes import MOST_ENDPOINTS, Route
+from .sources import module_name, uses
 from .throttles import Throttles, named, of_settings
 
 _MIDDLEWARE = "a middleware that is not understood"
@@ -39,12 +41,18 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
         return
     guards, registered, front = Guards(ev), routers(ev), gateway(ev)
     found = projects(ev)
+    walks: dict[str, Walk] = {}
+    routes: dict[str, list[Route]] = {}
     for project in found:
-        around = merged([_middleware(guards, project), front])
-        name = module_name(ev, project.modules[0])
         throttled, permitted = of_settings(ev, project), permissions.of_settings(guards, project)
         views = Views(guards, throttled, permitted, drf_pagination.of_settings(ev, project))
-        yield _declared(views, registered, project.urls, name, around, _lockout(guards, project))
+        walks[project.urls] = walk = Walk(views, registered)
+        routes[project.urls] = list(islice(of_module(walk, project.urls), MOST_ENDPOINTS))
+    unplaced = apart(ev, walks) if found else {}
+    for project in found:
+        around = merged([_middleware(guards, project), front])
+        name, every = module_name(ev, project.modules[0]), [*routes[project.urls], *unplaced.get(project.urls, ())]
+        yield _declared(walks[project.urls].views, every, project.urls, name, around, _lockout(guards, project))
     if not found:
         yield from _loose(guards, registered, front)
 
@@ -52,27 +60,28 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
 def _loose(guards: Guards, registered: Routers, front: Evidence) -> Iterable[Declared]:
     """URL modules of a reusable application: those that no other one includes, each an application of its own."""
     ev = guards.ev
-    modules = [
-        p for p, facts in code(ev) if "urlpatterns" in facts.names and ev.bindings(ScopeRef(p, 0)).get("urlpatterns")
-    ]
+    modules = url_modules(ev)
     reached: dict[str, None] = {}
     for path in modules:
         walk = Walk(Views(guards, Throttles(), Permissions()), registered)
         for _ in of_module(walk, path):
             pass
         reached.update({other: None for other in walk.visited if other != path})
-    around = merged([front, doubt(_NO_SETTINGS)])
+    around = merged([front, unseen(_NO_SETTINGS)])
     for path in modules:
         if path not in reached:
             views = Views(guards, Throttles(), Permissions())
-            yield _declared(views, registered, path, module_name(ev, path), around, Evidence())
+            routes = of_module(Walk(views, registered), path)
+            yield _declared(views, routes, path, module_name(ev, path), around, Evidence())
 
 
-def _declared(views: Views, registered: Routers, urls: str, name: str, around: Evidence, lockout: Evidence) -> Declared:
+def _declared(
+    views: Views, routes: Iterable[Route], urls: str, name: str, around: Evidence, lockout: Evidence
+) -> Declared:
     guards, ev = views.guards, views.guards.ev
     key = f"{urls}:urlpatterns"
     table: dict[Endpoint, None] = {}
-    for route in of_module(Walk(views, registered), urls):
+    for route in routes:
         path = "/" + route.path.lstrip("/")
         found = endpoint(guards, route, path, "django", key, around)
         if route.handler.name == ADMIN:
@@ -81,6 +90,7 @@ def _declared(views: Views, registered: Routers, urls: str, name: str, around: E
             whole = merged([route.handler.evidence, around, lockout])
             found = replace(found, limits=settle(ev, whole))
         paged, taken = drf_pagination.of_list(ev, found, route.handler.ref, views.pagination)
+        paged = found.pagination if paged == NOBODY_LOOKED else paged
         table[replace(found, pagination=paged, inputs=(*found.inputs, *taken))] = None
         if len(table) >= MOST_ENDPOINTS:
             break
@@ -96,11 +106,11 @@ def _middleware(guards: Guards, project: DjangoProject) -> Evidence:
     """What the entries of MIDDLEWARE say of limits."""
     ev = guards.ev
     held = listed(ev, project, "MIDDLEWARE")
-    parts = [] if held.complete else [doubt(_MIDDLEWARE)]
+    parts = [] if held.complete else [unseen(_MIDDLEWARE)]
     for expr, frame in held.found:
         at = Location(frame.ref.path, expr.at)
         values = named(ev, ev.expr(expr, frame), frame.ref.path)
-        parts.append(standing(ev, values, at))
+        parts.append(of_values(ev, values, at))
         parts += [of_value(guards, value, at, _MIDDLEWARE) for value in values]
     return merged([*parts, *_body_limit(ev, project)])
 

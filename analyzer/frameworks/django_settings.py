@@ -9,7 +9,7 @@ from ..link import imports
 from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body, module_path
-from ..link.settings import environment
+from ..link.named_environment import environment
 from ..link.values import Const, Container, Frame, Values
 from ..link.walk import statements
 from ..model.answer import Known
@@ -32,8 +32,9 @@ def projects(ev: Evaluator) -> list[DjangoProject]:
     """The projects whose root URL list stands in the repository, sorted by its path."""
     roots: dict[str, set[str]] = {}
     for path, facts in code(ev):
-        if "ROOT_URLCONF" in facts.names:
-            for urls in _root_urls(ev, path):
+        for name in facts.names:
+            # Others than Django's own name further roots: SITE_ROOT_URLCONF, PUBLIC_SCHEMA_URLCONF.
+            for urls in _root_urls(ev, path, name) if name.endswith("URLCONF") else ():
                 roots.setdefault(urls, set()).add(path)
     found = []
     for urls, modules in sorted(roots.items()):
@@ -43,9 +44,9 @@ def projects(ev: Evaluator) -> list[DjangoProject]:
     return found
 
 
-def _root_urls(ev: Evaluator, path: str) -> Iterator[str]:
+def _root_urls(ev: Evaluator, path: str, name: str) -> Iterator[str]:
     for ref in _scopes(ev, path):
-        for binding in ev.bindings(ref).get("ROOT_URLCONF", ()):
+        for binding in ev.bindings(ref).get(name, ()):
             if binding.how is Bind.VALUE and binding.expr is not None:
                 dotted = text(ev.expr(binding.expr, Frame(ref)))
                 found = module_path(ev.index, dotted, path)

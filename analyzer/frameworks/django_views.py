@@ -12,6 +12,7 @@ from ..link.index import ScopeRef
 from ..link.values import ClassRef, Container, External, Frame, Function, Instance
 from ..link.walk import dotted
 from ..model.code import Attribute, Call, Dict, Expr, Lambda
+from ..model.endpoint import Idle
 from ..model.location import Location
 from . import permissions
 from .django_classes import is_rest, methods_of
@@ -20,6 +21,7 @@ from .evidence import IDENTITY, NONE, Evidence, doubt, merged, protection
 from .guards import Guards
 from .harmless import harmless
 from .languages import marked
+from .limiting import idle
 from .lists import items, strings
 from .permissions import Permissions
 from .routes import Handler, of_decorators, of_function, of_reference
@@ -137,7 +139,7 @@ def _function(views: Views, ref: ScopeRef) -> Answers:
     frame = Frame(ScopeRef(ref.path, scope.parent))
     views.functions.setdefault(ref)
     methods: tuple[str, ...] = _ANY
-    rest, throttled, permitted = False, None, None
+    rest, throttled, permitted, above = False, None, None, NONE
     plain: list[Expr] = []
     for one in scope.decorators:
         names = guards.ev.qualified(one.callee if isinstance(one, Call) else one, frame)
@@ -150,17 +152,20 @@ def _function(views: Views, ref: ScopeRef) -> Answers:
             listed = strings(guards.ev, given) if given is not None else ()
             methods = tuple(sorted(m.upper() for m in listed)) if listed else _ANY if listed is None else ("GET",)
         elif name == "rest_framework.decorators.throttle_classes" and isinstance(one, Call) and one.args:
-            throttled = of_list(guards, one.args[0], frame, views.throttles, "")
+            chosen = of_list(guards, one.args[0], frame, views.throttles, "")
+            # Above `@api_view` it marks what that has made already (DRF 3.16.1, rest_framework/decorators.py:67).
+            throttled, above = (chosen, above) if rest else (throttled, chosen)
         elif name == "rest_framework.decorators.permission_classes" and isinstance(one, Call) and one.args:
             permitted = permissions.of_list(guards, one.args[0], frame)
         else:
             plain.append(one)
     handler = of_function(guards, ref, tuple(plain), frame)
+    above = idle(above, Idle.ABOVE_ROUTE) if rest else above
     if rest and throttled is None:
         throttled = default(guards, views.throttles, "")
     if rest and permitted is None:
         permitted = views.permissions.evidence
-    extra = [part for part in (throttled, permitted) if part is not None]
+    extra = [above, *(part for part in (throttled, permitted) if part is not None)]
     return [(methods, replace(handler, evidence=merged([handler.evidence, *extra])))]
 
 

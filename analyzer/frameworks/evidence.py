@@ -26,6 +26,7 @@ BODY_LIMIT = "body-limit"  # refuses what is too large
 MIDDLEWARE = "middleware"  # stands around every endpoint of an application, whatever it does
 _MORE = (CSRF, CACHING, BODY_LIMIT, MIDDLEWARE)
 _TO_WRITE = {IDENTITY_TO_WRITE: IDENTITY, AUTHORISATION_TO_WRITE: AUTHORISATION}
+_BY_URL = {f"{kind}-by-url": kind for kind in (IDENTITY, AUTHORISATION)}  # asked for what the URL names, if it does
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -82,9 +83,12 @@ def only(evidence: Evidence, *kinds: str) -> Evidence:
 def inside(own: Evidence, around: Evidence) -> Evidence:
     """What guards something with evidence of its own inside something guarded; an exemption lets nothing in."""
     freed = {kind for kind in own.exempt if not any(p.kind == kind for p in own.found)}
-    kept = [kind for kind in (*KINDS, *_TO_WRITE, OPENED, *_MORE) if kind not in freed]
+    kept = [kind for kind in (*KINDS, *_TO_WRITE, *_BY_URL, OPENED, *_MORE) if kind not in freed]
+    if LIMIT not in freed:  # limits for some methods, and those that limit nothing
+        kept += sorted({p.kind for p in around.found if p.kind.startswith(f"{LIMIT}-")})
     passing = only(around, *kept) if freed else around
-    together = merged([own, passing])
+    outer = Evidence(tuple(p for p in passing.found if p.kind == MIDDLEWARE))  # middlewares are told outermost first
+    together = merged([outer, own, passing])
     return Evidence(together.found, together.unknown)
 
 
@@ -119,3 +123,26 @@ def asked(evidence: Evidence, methods: tuple[str, ...]) -> Evidence:
         return evidence
     made = tuple(Protection(_TO_WRITE.get(p.kind, p.kind), p.what, p.at) for p in evidence.found)
     return Evidence(made, evidence.unknown, evidence.exempt)
+
+
+def by_url(evidence: Evidence) -> Evidence:
+    """The evidence of a guard that looks at the values of a URL: it may let pass whoever's URL holds none."""
+    kinds = {kind: name for name, kind in _BY_URL.items()}
+    found = tuple(Protection(kinds.get(p.kind, p.kind), p.what, p.at) for p in evidence.found)
+    return Evidence(found, evidence.unknown, evidence.exempt)
+
+
+def at_path(evidence: Evidence, path: str) -> Evidence:
+    """The evidence at this path: guards of what URLs name guard a path with parameters, and may guard another."""
+    asking = [p for p in evidence.found if p.kind in _BY_URL]
+    if not asking:
+        return evidence
+    found = tuple(p for p in evidence.found if p.kind not in _BY_URL)
+    if "<" in path or "{" in path:
+        return merged([Evidence(found, evidence.unknown, evidence.exempt), *(_plain(p) for p in asking)])
+    doubts = tuple(Doubt("a guard that asks for what the URL names", _BY_URL[p.kind]) for p in asking)
+    return Evidence(found, (*evidence.unknown, *dict.fromkeys(doubts)), evidence.exempt)
+
+
+def _plain(found: Protection) -> Evidence:
+    return protection(found.what, found.at, _BY_URL[found.kind])

@@ -9,13 +9,14 @@ from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import ClassRef, Frame, Instance
-from ..model.code import Expr, Name
+from ..model.code import Expr, Literal, Name
 from ..model.location import Location
 from .adding import Adding, calls
 from .answering import of_expression
-from .evidence import KINDS, NONE, Evidence, doubt, merged
-from .guards import Guards, of_expr, own
+from .evidence import KINDS, MIDDLEWARE, NONE, Evidence, doubt, merged, protection
+from .guards import Guards, own
 from .lists import items
+from .middlewares import HIDDEN, named, standing, unseen
 from .objects import Made, objects
 from .routes import Handler, Route, of_decorators
 from .sources import HOLE, Argument, argument, text_of, uses
@@ -117,15 +118,18 @@ def _middleware(tree: Tree, app: Made, before: tuple[str, ...]) -> Evidence:
     """What the middleware of an application does before a request is handled."""
     ev, given = tree.guards.ev, argument(tree.guards.ev, app.call, app.frame, "middleware", 3)
     lists = [(given.expr, given.frame)] if given.expr is not None else []
-    parts = [doubt("arguments that are not understood")] if given.hidden else []
+    parts = [unseen(HIDDEN)] if given.hidden else []
     for adding in calls(tree, frozenset({"add_middleware"})):
         later = argument(ev, adding.call, adding.frame, "middleware", 0)
         if app.site in adding.owners and later.expr is not None:
             lists.append((later.expr, later.frame))
+    cors = argument(ev, app.call, app.frame, "cors_enable")
+    if isinstance(cors.expr, Literal) and cors.expr.value is True:
+        parts.append(protection("falcon.CORSMiddleware", Location(app.site.path, cors.expr.at), MIDDLEWARE))
     for expr, frame in lists:
         held = items(ev, expr, frame)
         single = not held.found
-        parts += [] if held.complete or single else [doubt(_WHY)]
+        parts += [] if held.complete or single else [unseen(_WHY)]
         parts += [_component(tree, one, where, before) for one, where in ([(expr, frame)] if single else held.found)]
     return merged(parts)
 
@@ -137,5 +141,6 @@ def _component(tree: Tree, expr: Expr, frame: Frame, before: tuple[str, ...]) ->
         ref = value.cls if isinstance(value, Instance) else None
         if isinstance(ref, ScopeRef):
             entered = functions(tree.guards.ev, ref, before)
-            return merged(own(tree.guards, one, at) for one in entered.values())
-    return of_expr(tree.guards, expr, frame, at, _WHY)
+            guarding = (own(tree.guards, one, at) for one in entered.values())
+            return merged([named(tree.guards.ev, expr, frame, at), *guarding])
+    return standing(tree.guards, expr, frame, _WHY)

@@ -13,10 +13,11 @@ from ..model.code import Attribute, Call, Expr, If
 from ..model.location import Location
 from .adding import frames
 from .evidence import NONE, Evidence, doubt, merged
-from .fastapi_middleware import SLOWAPI, app_wide
+from .fastapi_middleware import app_wide
 from .fastapi_routes import FAMILY, add_routes, overriding, route_items
 from .graphql_routes import add_served, mounted
 from .guards import Guards, of_dependencies, own
+from .idle_limits import past_mount, past_routers
 from .objects import Made, meant, meant_by, objects
 from .sources import HOLE, argument, read, sites, text_of, uses
 from .tree import Inclusion, Manner, Tree, declared
@@ -64,12 +65,14 @@ def _around(tree: Tree, made: Made) -> Evidence:
     return merged(parts)
 
 
-def _past_a_mount(around: Evidence) -> Evidence:
-    """slowapi's middleware finds no endpoint behind a mount and lets the request pass (slowapi 0.1.10)."""
-    return Evidence(tuple(p for p in around.found if p.what not in SLOWAPI), around.unknown)
+def _passing(tree: Tree, inclusion: Inclusion, around: Evidence) -> Evidence:
+    """What guards inside an inclusion; `routes=router.routes`, without a prefix, puts the routes themselves there."""
+    if inclusion.mounted:
+        return past_mount(around)
+    return around if inclusion.prefix is None else past_routers(tree.guards.ev, around)
 
 
-_MANNER = Manner(APPS, lambda app: FAMILY[app.kind], joined, _prefix, _around, app_wide, _past_a_mount)
+_MANNER = Manner(APPS, lambda app: FAMILY[app.kind], joined, _prefix, _around, app_wide, _passing)
 
 
 def _own_class(tree: Tree, cls: ScopeRef, at: Location) -> Evidence:

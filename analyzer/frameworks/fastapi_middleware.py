@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..libraries import canonical
 from ..link.index import ScopeRef
 from ..link.values import External, Frame, Instance
 from ..model.code import Attribute, Call, Expr
 from ..model.location import Location
-from .evidence import Evidence, doubt, merged
-from .guards import Guards, of_dependencies, of_expr, own
+from .body_limits import body_limit
+from .evidence import Evidence, merged
+from .extensions import extensions
+from .guards import Guards, of_dependencies
+from .idle_limits import SLOWAPI, slowapi_defaults, without_middleware
 from .lists import items
-from .marks import standing
+from .middlewares import HIDDEN, function, named, standing, unseen
 from .objects import Made, Objects, meant
 from .sources import argument, code, read, sites
 from .tree import Tree
 
-SLOWAPI = ("slowapi.middleware.SlowAPIMiddleware", "slowapi.middleware.SlowAPIASGIMiddleware")
 _WHY = "a middleware that is not understood"
 
 
@@ -23,22 +27,32 @@ def app_wide(tree: Tree, app: Made) -> Evidence:
     """The evidence of an application's dependencies and middlewares."""
     guards, found = tree.guards, tree.objects
     ev = guards.ev
-    parts = [of_dependencies(guards, app.call, app.frame)]
+    parts = [of_dependencies(guards, app.call, app.frame), without_middleware(ev)]
+    parts += [extensions(ev, found, app), body_limit(ev, app.site)]
     given = argument(ev, app.call, app.frame, "middleware", 2 if app.kind.startswith("starlette") else None)
     if given.expr is not None:
         held = items(ev, given.expr, given.frame)
-        parts += [] if held.complete else [doubt(_WHY)]
+        parts += [] if held.complete else [unseen(_WHY)]
         parts += [_listed(guards, expr, frame) for expr, frame in held.found]
     elif given.hidden:
-        parts.append(doubt("arguments that are not understood"))
-    for site in sites(ev, "add_middleware"):
-        called = read(ev, site)
+        parts.append(unseen(HIDDEN))
+    # Each that is added stands around those before it, and around what the constructor was given.
+    return merged([*(one for _, one in sorted(_added(guards, found, app), key=_place, reverse=True)), *parts])
+
+
+def _place(added: tuple[Location, Evidence]) -> Location:
+    return added[0]
+
+
+def _added(guards: Guards, found: Objects, app: Made) -> Iterator[tuple[Location, Evidence]]:
+    """`app.add_middleware(Cls, …)` and `@app.middleware("http")`, each with its place."""
+    for site in sites(guards.ev, "add_middleware"):
+        called = read(guards.ev, site)
         if called is None or not isinstance(called[0].callee, Attribute):
             continue
         if app.site in meant(found, called[0].callee.value, called[1]).keys and called[0].args:
-            parts.append(_middleware(guards, called[0].args[0], called[1]))
-    parts += _functions(guards, found, app)
-    return merged(parts)
+            yield Location(site.path, called[0].at), _middleware(guards, called[0].args[0], called[1])
+    yield from _functions(guards, found, app)
 
 
 def _listed(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
@@ -48,38 +62,18 @@ def _listed(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
             called = read(guards.ev, value.made)
             if called is not None and called[0].args:
                 return _middleware(guards, called[0].args[0], called[1])
-    return doubt(_WHY)
+    return unseen(_WHY)
 
 
 def _middleware(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
     names = {canonical(guards.ev.libraries, v.name) for v in guards.ev.expr(expr, frame) if isinstance(v, External)}
-    if names & set(SLOWAPI) and not _slowapi_defaults(guards):
-        return Evidence()
-    at = Location(frame.ref.path, expr.at)
-    return merged([standing(guards.ev, guards.ev.expr(expr, frame), at), of_expr(guards, expr, frame, at, _WHY)])
+    if names & set(SLOWAPI) and not slowapi_defaults(guards.ev)[0]:
+        return named(guards.ev, expr, frame, Location(frame.ref.path, expr.at))
+    return standing(guards, expr, frame, _WHY)
 
 
-def _slowapi_defaults(guards: Guards) -> bool:
-    """Whether a slowapi limiter of the project has default limits; without them its middleware limits nothing."""
-    ev = guards.ev
-    for site in sites(ev, "Limiter"):
-        called = read(ev, site)
-        if called is None or "slowapi.Limiter" not in ev.qualified(called[0].callee, called[1]):
-            continue
-        for name, position in (("default_limits", 1), ("application_limits", 2)):
-            given = argument(ev, *called, name, position)
-            if given.hidden:
-                return True
-            if given.expr is not None:
-                held = items(ev, given.expr, given.frame)
-                if held.found or not held.complete:
-                    return True
-    return False
-
-
-def _functions(guards: Guards, found: Objects, app: Made) -> list[Evidence]:
+def _functions(guards: Guards, found: Objects, app: Made) -> Iterator[tuple[Location, Evidence]]:
     """`@app.middleware("http")`."""
-    parts = []
     for path, facts in code(guards.ev):
         if "middleware" not in facts.attributes:
             continue
@@ -88,5 +82,5 @@ def _functions(guards: Guards, found: Objects, app: Made) -> list[Evidence]:
                 if isinstance(one, Call) and isinstance(one.callee, Attribute) and one.callee.name == "middleware":
                     above = Frame(ScopeRef(path, scope.parent))
                     if app.site in meant(found, one.callee.value, above).keys:
-                        parts.append(own(guards, ScopeRef(path, number), Location(path, one.at)))
-    return parts
+                        at = Location(path, one.at)
+                        yield at, function(guards, ScopeRef(path, number), at)

@@ -15,6 +15,7 @@ from .evidence import NONE, Evidence, merged
 from .fastapi_views import of_class, of_owner
 from .graphql_routes import mounted
 from .guards import Guards, of_dependencies, of_parameters
+from .idle_limits import above_route
 from .lists import items, strings
 from .objects import Objects, meant
 from .responses import declared_response
@@ -69,7 +70,8 @@ def _decorated(tree: Tree, ref: ScopeRef, scope: Scope) -> None:
             continue
         # A decorator above the route's wraps the function only after the framework has taken it.
         below = tuple(d for d in scope.decorators[position + 1 :] if not _adds_route(found, d, frame))
-        handler = of_function(guards, ref, below, frame)
+        above = tuple(d for d in scope.decorators[:position] if not _adds_route(found, d, frame))
+        handler = above_route(guards, of_function(guards, ref, below, frame), above, frame)
         for owner in owners:
             _add(tree, owner, [_route(guards, verb[0], verb[1].name, handler, frame)])
 

@@ -12,9 +12,11 @@ from ..model.code import Attribute, Call, Expr
 from .adding import frames
 from .evidence import NONE, Evidence, merged
 from .flask_appbuilder import BUILDERS, add_views
+from .flask_classful import add_classes
 from .flask_limits import app_wide, applied, hooks
 from .flask_routes import add_routes
 from .guards import Guards
+from .idle_limits import defaults_unattached, unattached
 from .objects import Made, meant, objects
 from .sources import HOLE, argument, read, sites, text, text_of, uses
 from .tree import Inclusion, Manner, Tree, declared
@@ -33,7 +35,9 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
     tree = Tree(guards, objects(ev, APPS + BLUEPRINTS + APIS + NAMESPACES + BUILDERS))
     add_routes(tree)
     add_views(tree)
+    add_classes(tree)
     of_limiters = applied(guards, tree.objects)
+    unattached(guards)
     for site in sites(ev, "register_blueprint", "add_namespace", "init_app"):
         _registered(tree, site)
     for made in tree.objects.made.values():
@@ -44,7 +48,10 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
         hooked = hooks(tree.guards, tree.objects, made.site, ("before_request",))
         return merged([of_limiters.get(made.site, NONE), hooked])
 
-    return declared(tree, Manner(APPS, _framework, joined, _prefix, around, app_wide))
+    def whole(tree: Tree, app: Made) -> Evidence:
+        return merged([app_wide(tree, app), defaults_unattached(tree.guards)])
+
+    return declared(tree, Manner(APPS, _framework, joined, _prefix, around, whole))
 
 
 def _framework(app: Made) -> str:

@@ -7,17 +7,20 @@ from collections.abc import Iterable
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef, body
 from ..link.values import Frame
-from ..link.walk import statements
+from ..link.walk import nodes, statements
 from ..model.code import Assign, Attribute, Call, Literal, Name, Subscript
 from ..model.location import Location
-from .evidence import CSRF, Evidence, merged, protection
-from .guards import Guards, of_expr, own
+from .body_limits import configured
+from .evidence import CSRF, MIDDLEWARE, Evidence, by_url, merged, protection
+from .extensions import extensions
+from .guards import Guards, of_expr
 from .lists import items
-from .marks import of_configuration
+from .middlewares import function, named, standing
 from .objects import Made, Objects, meant, objects
-from .sources import argument, code, read, sites
+from .sources import argument, code, qualified, read, sites
 from .tree import Tree
 
+QUART = "quart.Quart"  # takes 16 MiB unless it is told another number (quart 0.22, quart/app.py)
 LIMITER = "flask_limiter.Limiter"
 _CSRF = "flask_wtf.csrf.CSRFProtect"
 _DEFAULTS = ("RATELIMIT_DEFAULT", "RATELIMIT_DEFAULTS", "RATELIMIT_APPLICATION", "RATELIMIT_GLOBAL")
@@ -25,13 +28,16 @@ _WHY = "a before_request function that is not understood"
 _HOOKS = ("before_request", "before_app_request")
 # Run before them, and may end a request just as well.
 _EARLIER = {"before_request": "url_value_preprocessor", "before_app_request": "app_url_value_preprocessor"}
+_LATER = {"before_request": "after_request", "before_app_request": "after_app_request"}  # guard nothing
 
 
 def app_wide(tree: Tree, app: Made) -> Evidence:
     """What guards every route of an application."""
     guards, found = tree.guards, tree.objects
     parts = [_limiters(guards, found, app), _wrappers(guards, found, app), _csrf(guards, found, app)]
-    parts.append(of_configuration(guards.ev, "MAX_CONTENT_LENGTH"))
+    parts.append(extensions(guards.ev, found, app))
+    default = Location(app.site.path, app.call.at) if app.kind == QUART else None
+    parts.append(configured(guards.ev, "MAX_CONTENT_LENGTH", default, f"{QUART}.config.MAX_CONTENT_LENGTH"))
     parts.append(hooks(guards, found, app.site, ("before_request",)))
     parts += [hooks(guards, found, m.site, ("before_app_request",)) for m in found.made.values() if m.site != app.site]
     return merged(parts)
@@ -45,6 +51,7 @@ def _limiters(guards: Guards, found: Objects, app: Made) -> Evidence:
     parts = []
     for site in _attached(ev, found, held, app):
         made = held.made[site]
+        parts.append(protection(LIMITER, Location(site.path, made.call.at), MIDDLEWARE))
         if configured is not None or _has_defaults(ev, made):
             parts.append(protection(LIMITER, configured or Location(site.path, made.call.at)))
     return merged(parts)
@@ -54,7 +61,8 @@ def _csrf(guards: Guards, found: Objects, app: Made) -> Evidence:
     """`CSRFProtect(app)`: it checks every request that may change something."""
     held = objects(guards.ev, (_CSRF,))
     sites_ = _attached(guards.ev, found, held, app)
-    return merged(protection(_CSRF, Location(site.path, held.made[site].call.at), CSRF) for site in sites_)
+    places = [Location(site.path, held.made[site].call.at) for site in sites_]
+    return merged(protection(_CSRF, at, kind) for at in places for kind in (MIDDLEWARE, CSRF))
 
 
 def _attached(ev: Evaluator, found: Objects, held: Objects, app: Made) -> Iterable[SiteRef]:
@@ -123,16 +131,17 @@ def _wrappers(guards: Guards, found: Objects, app: Made) -> Evidence:
                     case Assign(targets=(Attribute(value=owner, name="wsgi_app"),), value=Call(callee=callee) as call):
                         if app.site in meant(found, owner, frame).keys:
                             at = Location(path, call.at)
-                            parts.append(of_expr(guards, callee, frame, at, "a middleware that is not understood"))
+                            parts.append(standing(guards, callee, frame, at=at))
                     case _:
                         pass
-    return merged(parts)
+    return merged(reversed(parts))  # the last one stands around those before it
 
 
 def hooks(guards: Guards, found: Objects, site: SiteRef, words: tuple[str, ...]) -> Evidence:
-    """The functions that run before requests of an application or blueprint."""
+    """The functions that run before and after requests of an application or blueprint; the latter guard nothing."""
     ev, parts = guards.ev, []
-    words = (*words, *(_EARLIER[word] for word in words))
+    after = {_LATER[word] for word in words}
+    words = (*words, *(_EARLIER[word] for word in words), *sorted(after))
     for path, facts in code(ev):
         if set(words).isdisjoint(facts.attributes):
             continue
@@ -140,15 +149,27 @@ def hooks(guards: Guards, found: Objects, site: SiteRef, words: tuple[str, ...])
             frame = Frame(ScopeRef(path, scope.parent))
             for one in scope.decorators:
                 if isinstance(one, Attribute) and one.name in words and site in meant(found, one.value, frame).keys:
-                    parts.append(own(guards, ScopeRef(path, number), Location(path, one.at)))
+                    ref, at = ScopeRef(path, number), Location(path, one.at)
+                    itself = protection(qualified(ev, ref), at, MIDDLEWARE)
+                    before = itself if one.name in after else function(guards, ref, at)
+                    parts.append(by_url(before) if _reads_url(ev, ref, one.name) else before)
     for place in sites(ev, *words):
         called = read(ev, place)
         if called is None or not isinstance(called[0].callee, Attribute) or not called[0].args:
             continue
         if site in meant(found, called[0].callee.value, called[1]).keys:
-            at = Location(place.path, called[0].at)
-            parts.append(of_expr(guards, called[0].args[0], called[1], at, _WHY))
+            given, at = called[0].args[0], Location(place.path, called[0].at)
+            later = called[0].callee.name in after
+            parts.append(named(ev, given, called[1], at) if later else standing(guards, given, called[1], _WHY, at))
     return merged(parts)
+
+
+def _reads_url(ev: Evaluator, ref: ScopeRef, word: str) -> bool:
+    """Whether a function runs with the values of a URL, its second parameter, and looks at them."""
+    params = ev.scope(ref).params.items
+    if word not in _EARLIER.values() or len(params) < 2:
+        return False
+    return any(isinstance(node, Name) and node.id == params[1].name for node in nodes(body(ev.index, ref)))
 
 
 def applied(guards: Guards, found: Objects) -> dict[SiteRef, Evidence]:

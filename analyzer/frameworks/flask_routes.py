@@ -11,6 +11,7 @@ from ..model.location import Location
 from .adding import LOOP, frames, unseen
 from .evidence import NONE, Evidence, merged
 from .graphql_routes import class_view
+from .idle_limits import above_route
 from .lists import items, strings
 from .objects import meant
 from .routes import Handler, Route, of_decorators, of_function, of_reference
@@ -52,7 +53,8 @@ def _decorated(tree: Tree, ref: ScopeRef, scope: Scope) -> None:
         # A decorator above the route's wraps the function only after the framework has taken it.
         below = tuple(d for n, d in enumerate(scope.decorators) if n > position and n not in skipped)
         at, is_function = Location(ref.path, call.at), scope.kind is ScopeKind.FUNCTION
-        answers = _answers(tree, ref, below, frame)
+        above = tuple(d for n, d in enumerate(scope.decorators) if n < position and n not in skipped)
+        answers = [(m, above_route(tree.guards, h, above, frame)) for m, h in _answers(tree, ref, below, frame)]
         for inner, _ in frames(tree.guards.ev, call, frame):
             for path in _paths(tree.guards.ev, call, inner):
                 for methods, handler in answers:

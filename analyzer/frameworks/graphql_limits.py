@@ -83,15 +83,16 @@ def _does(ev: Evaluator, value: Value, kind: str) -> bool:
     if not isinstance(value, ClassRef | Function | Instance) or isinstance(getattr(value, "cls", None), str):
         return False
     ref = value.cls if isinstance(value, Instance) else value.ref
-    return isinstance(ref, ScopeRef) and _code_speaks(ev, ref, kind)
+    return isinstance(ref, ScopeRef) and speaks(ev, ref, kind)
 
 
-def _code_speaks(ev: Evaluator, ref: ScopeRef, kind: str, depth: int = 0) -> bool:
+def speaks(ev: Evaluator, ref: ScopeRef, kind: str, depth: int = 0) -> bool:
+    """Whether the code of a class or function names something that does what the kind is about."""
     inner = ev.index.children[ref.path].get(ref.scope, ())
     words = (dotted(node).rpartition(".")[2] or getattr(node, "name", "") for node in nodes(body(ev.index, ref)))
     if any(isinstance(word, str) and _SPEAKS[kind].search(word) for word in words):
         return True
-    return depth < 2 and any(_code_speaks(ev, ScopeRef(ref.path, one), kind, depth + 1) for one in inner)
+    return depth < 2 and any(speaks(ev, ScopeRef(ref.path, one), kind, depth + 1) for one in inner)
 
 
 def _doubtful(value: Value, kind: str) -> Evidence:

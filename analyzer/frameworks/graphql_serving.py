@@ -15,10 +15,10 @@ from ..model.answer import Known, Unknown
 from ..model.code import Attribute, Call, Expr
 from ..model.graphql import Flag, Serving
 from ..model.location import Location
-from .evidence import Evidence, merged, settle
-from .graphql_limits import NO_INTROSPECTION, QUERY_LIMIT, explained, formats
+from .evidence import Evidence, merged, protection, settle
+from .graphql_limits import NO_INTROSPECTION, QUERY_LIMIT, explained, formats, speaks
 from .guards import Guards
-from .sources import Argument, argument, read, sites
+from .sources import Argument, argument, name_place, qualified, read, sites
 from .views import class_attribute, functions
 
 _LIBRARIES = {
@@ -162,9 +162,12 @@ def _exempt(ev: Evaluator, one: _Call) -> bool:
 
 
 def _rules(ev: Evaluator, one: _Call, kind: str) -> Evidence:
-    """What the validation rules of a view do of one kind."""
+    """What the validation rules of a view do of one kind, or a view of one's own that validates by itself."""
     given = [_given(ev, one, name) for name in ("validation_rules", "query_validator")]
-    return merged(explained(ev, held.expr, held.frame, kind) for held in given if held.expr is not None)
+    parts = [explained(ev, held.expr, held.frame, kind) for held in given if held.expr is not None]
+    if one.cls is not None and speaks(ev, one.cls, kind):
+        parts.append(protection(qualified(ev, one.cls), name_place(ev, one.cls), kind))
+    return merged(parts)
 
 
 def _formats(ev: Evaluator, one: _Call) -> Evidence:

@@ -11,18 +11,21 @@ from ..link import classes
 from ..link.declared import Declared
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
-from ..link.values import ClassRef, Frame, Instance, Value
-from ..model.code import Expr
+from ..link.values import ClassRef, Const, Frame, Instance, Value
+from ..model.answer import Known, Unknown
+from ..model.code import Call, Expr, Sequence
 from ..model.endpoint import Serves
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from .endpoints import application, endpoint
-from .evidence import NONE, Evidence, complete, doubt, merged
-from .guards import Guards, of_expr
+from .evidence import BODY_LIMIT, MIDDLEWARE, NONE, Evidence, complete, doubt, merged, protection
+from .guards import Guards
 from .lists import items
+from .middlewares import listed
 from .protocols import Service, described, route, services
+from .responses import annotated
 from .routes import Route, of_function
-from .sources import argument, code, name_place, read, uses, variable
+from .sources import argument, code, name_place, read, text, uses, variable
 from .views import functions
 
 _ADDS = re.compile(r"add_(\w+)Servicer_to_server")
@@ -30,7 +33,9 @@ _SERVICER = re.compile(r"(?:^|\.)(\w+)Servicer$")
 _GENERATED = "_pb2_grpc"
 _RPC = ("RPC",)
 _PARAMETERS = 3  # of a method that answers: itself, the request, the context
+_LARGEST = "grpc.max_receive_message_length"
 _LOOSE = "a servicer that is not seen to be added to a server"
+_UNSEEN = merged(doubt(_LOOSE, kind) for kind in (MIDDLEWARE, BODY_LIMIT))
 _DYNAMIC = "a servicer that is not understood"
 
 
@@ -64,7 +69,7 @@ def _declared(
     ev = guards.ev
     at = min(one.at for one in served) if server is None else Location(server.path, ev.index.site(server).at)
     name = (variable(ev, server) if server is not None else "") or "grpc"
-    key, around = f"{at.path}:{name}", _intercepted(guards, server) if server is not None else NONE
+    key, around = f"{at.path}:{name}", _intercepted(guards, server) if server is not None else _UNSEEN
     routes = [found for one in served for found in _routes(guards, known, one)]
     table = {endpoint(guards, found, found.path, "grpc", key, around): None for found in routes}
     whole = complete(ev, _DYNAMIC if loose else _LOOSE if server is None else "")
@@ -150,7 +155,15 @@ def _routes(guards: Guards, known: tuple[Service, ...], one: Served) -> Iterator
         scope = ev.scope(ref)
         if _GENERATED not in ref.path and len(scope.params.items) >= _PARAMETERS:
             handler = of_function(guards, ref, scope.decorators, Frame(ScopeRef(ref.path, scope.parent)))
-            yield Route(_RPC, route(service, one.service, name), handler, one.at, NONE)
+            reply = dict(zip(service.methods, service.replies, strict=True)).get(name) if service is not None else None
+            response = Known(reply) if reply else _annotated(ev, ref)
+            yield Route(_RPC, route(service, one.service, name), handler, one.at, NONE, response)
+
+
+def _annotated(ev: Evaluator, ref: ScopeRef) -> Known[str] | Unknown:
+    """What a method says that it answers with, where no file describes its service."""
+    said = annotated(ev, ref)
+    return said if isinstance(said, Known) and said.value else Unknown("a service whose description is not found")
 
 
 def _public(ev: Evaluator, cls: ScopeRef) -> Iterator[str]:
@@ -162,14 +175,25 @@ def _public(ev: Evaluator, cls: ScopeRef) -> Iterator[str]:
 
 
 def _intercepted(guards: Guards, server: SiteRef) -> Evidence:
-    """What the interceptors of a server guard."""
+    """The interceptors of a server, what they guard, and how large a message it takes."""
     called = read(guards.ev, server)
     given = argument(guards.ev, *called, "interceptors") if called is not None else None
-    if given is None or given.expr is None:
+    if given is None or called is None:
         return NONE
-    held = items(guards.ev, given.expr, given.frame)
-    why = "an interceptor that is not understood"
-    parts = [] if held.complete else [doubt(why)]
-    return merged(
-        [*parts, *(of_expr(guards, e, where, Location(where.ref.path, e.at), why) for e, where in held.found)]
-    )
+    return merged([listed(guards, given, "an interceptor that is not understood"), _largest(guards.ev, *called)])
+
+
+def _largest(ev: Evaluator, call: Call, frame: Frame) -> Evidence:
+    """`options=[("grpc.max_receive_message_length", n)]`; -1 is no limit; 4 MiB where it is not told."""
+    given = argument(ev, call, frame, "options")
+    held = items(ev, given.expr, given.frame) if given.expr is not None else None
+    for expr, where in held.found if held is not None else ():
+        match expr:
+            case Sequence(items=(key, size)) if text(ev.expr(key, where)) == _LARGEST:
+                none = any(isinstance(v, Const) and v.value == -1 for v in ev.expr(size, where))
+                return NONE if none else protection(_LARGEST, Location(where.ref.path, expr.at), BODY_LIMIT)
+            case _:
+                pass
+    if given.hidden or (held is not None and not held.complete):
+        return doubt("arguments that are not understood", BODY_LIMIT)
+    return protection(_LARGEST, Location(frame.ref.path, call.at), BODY_LIMIT)

@@ -13,6 +13,7 @@ from ..link.values import ClassRef, Const, Container, External, Frame, Function,
 from ..link.walk import dotted, nodes
 from ..model.code import Attribute, Call, Expr, Name, Param, Sequence, Subscript
 from ..model.code import Lambda as LambdaExpr
+from ..model.endpoint import Idle
 from ..model.facts import ScopeKind
 from ..model.location import Location
 from . import authority, identity
@@ -20,6 +21,7 @@ from .enforced import Enforced, enforced
 from .evidence import AUTHORISATION, IDENTITY, KINDS, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .languages import LANGUAGES, Language, base_says, marked, of_name, of_words, verdict
 from .leniency import asks_nothing, lenient
+from .limiting import as_called
 from .lists import items
 from .marks import of_marks
 from .sources import argument, code, definition, qualified, read
@@ -37,6 +39,7 @@ class Guards:
     ev: Evaluator
     kept: dict[tuple[ScopeRef, int], Evidence] = field(default_factory=dict)
     dependencies: dict[ScopeRef, None] = field(default_factory=dict)  # functions that the framework calls for a request
+    idle: dict[str, tuple[Idle, Location]] = field(default_factory=dict)  # limits that limit nothing here: why, where
     words: frozenset[str] = frozenset()  # last words of what may guard: the project's functions, what models mark
 
     def __post_init__(self) -> None:
@@ -54,7 +57,7 @@ def of_expr(guards: Guards, expr: Expr, frame: Frame, at: Location, why: str, de
         # `@limit("5/minute")`, `Depends(users.current(True))`: who makes the guard says what it is.
         maker = of_expr(guards, expr.callee, frame, at, why, depth)
         asked = only(maker, LIMIT, IDENTITY) if asks_nothing(ev, expr, ev.expr(expr.callee, frame)) else maker
-        return only(maker, LIMIT) if lenient(expr) else asked
+        return only(maker, LIMIT) if lenient(expr) else as_called(ev, expr, frame, asked)
     if isinstance(expr, Name) and depth < DEEPEST and all(isinstance(value, Opaque) for value in made):
         # `signed_in = users.current_user(optional=True)`: the call says more than the name.
         defined = definition(ev, expr, frame)

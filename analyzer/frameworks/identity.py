@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from ..link import classes
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body
+from ..link.values import ClassRef, Frame
 from ..link.walk import contains, dotted, handlers, nodes
+from ..link.walk import statements as each
 from ..model.code import Attribute, Call, Expr, Keyword, Literal, Name, Raise, Return, Sequence, Subscript
+from .challenges import challenges
 from .harmless import harmless
+from .open_objects import guarded_parts
 from .speech import Says, family
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -16,7 +21,7 @@ _SPEAKS = re.compile(
     r"(?:login|auth|auth\w+|admin|permissions?|roles?|token|scopes?|jwt|access|user|staff|superuser|key|session|member)"
     r"_?(?:required|accepted|needed)"
     r"|requires?_\w*(?:auth|login|admin|user|role|perm|scope|token|key|access|staff|jwt|session|member|owner)"
-    r"|authenticat|authori[sz]|(?:^|_)auth(?:_|$)|auth_?(?:check|guard|depend)|is_auth|has_(?:perm|role|access|scope|any)"
+    r"|authenticat|authori[sz]|(?:^|_)auth(?:_|$)|auth_?(?:check|guard|depend)|is_auth|has_(?:perm|role|access|scope|claim|any)"
     r"|(?:check|verify|validate|ensure|assert|enforce|decode)_\w*(?:auth|perm|access|token|role|login|admin|user|key"
     r"|jwt|session|credential|scope|signature|owner|secret|password)"
     r"|(?:current|active|verified|logged_?in|authed)_?\w*user|current_(?:identity|principal|account|actor)|get_identity"
@@ -40,7 +45,9 @@ _REFUSALS = re.compile(
     r"|handle_no_permission|auth_?error"
 )
 _FORBIDS = re.compile(r"forbidden|permission_?denied|access_?denied|permission_?error|not_?allowed|no_?permission")
-_LOGIN_PAGE = re.compile(r"(?:^|[./:_-])(?:log_?-?in|sign_?-?in|login_?url)(?:$|[/?._-])", re.IGNORECASE)
+_LOGIN_PAGE = re.compile(r"(?:^|[./:_-])(?:log_?-?in|sign_?-?in|login_?url|authenticate)(?:$|[/?._-])", re.IGNORECASE)
+# An exception that sends the client elsewhere: Werkzeug's RoutingException, Pyramid's HTTPFound, one's own.
+_LEADS_AWAY = re.compile(r"redirect(?!.*(?:error|invalid|mismatch|uri))|routing_exception|see_other|http_?found")
 _CREDENTIAL = re.compile(
     r"authorization|bearer\b.*|x-[\w-]*(?:key|token|signature|secret|auth|user)[\w-]*|api[_-]?key|www-authenticate|"
     r"(?:access|auth|session)[_-]?token",
@@ -94,21 +101,46 @@ def declares(ev: Evaluator, ref: ScopeRef) -> bool:
 
 
 def _here(ev: Evaluator, ref: ScopeRef) -> Says:
-    """A refusal in an `except` clause alone translates somebody's error, unless a credential is looked at too."""
+    """A refusal in an `except` clause alone translates somebody's error, unless a credential is looked at too.
+
+    One that only those meet who ask for something private lets everybody pass to all else.
+    """
     statements = body(ev.index, ref)
+    if any(challenges(statement) for statement in each(statements)):
+        return Says.YES
     caught = [clause.at for _, clause in handlers(statements)]
-    refused = forbidden = translated = looks = acts = False
+    partly = [*guarded_parts(statements, lambda node: _looks(node) or _acts(node))]
+    refused = forbidden = translated = looks = acts = away = private = False
     for node in nodes(statements):
         looks, acts = looks or _looks(node), acts or _acts(node)
         if not isinstance(node, Call | Raise | Return | Keyword):
             continue
-        if refuses(node):
+        if any(contains(span, node.at) for span in partly):
+            private = private or refuses(node) or forbids(node)
+            continue
+        leads = isinstance(node, Raise) and node.value is not None and _leads_away(ev, ref, node.value)
+        if refuses(node) or (leads and isinstance(node, Raise) and _told_login(node.value)):
             inner = any(contains(span, node.at) for span in caught)
             translated, refused = translated or inner, refused or not inner
-        forbidden = forbidden or forbids(node)
-    if refused or ((looks or acts) and (translated or forbidden)):
+        forbidden, away = forbidden or forbids(node), away or leads
+    if refused or ((looks or acts) and (translated or forbidden)) or (acts and away):
         return Says.YES
-    return Says.MAYBE if acts or forbidden or translated else Says.LOOKS if looks else Says.NO
+    return Says.MAYBE if acts or forbidden or translated or private else Says.LOOKS if looks else Says.NO
+
+
+def _leads_away(ev: Evaluator, ref: ScopeRef, raised: Expr) -> bool:
+    """Whether what is raised sends the client elsewhere: by its name, or by the name of a base."""
+    if _named(raised, _LEADS_AWAY):
+        return True
+    made = ev.expr(raised.callee if isinstance(raised, Call) else raised, Frame(ref))
+    above = [base for v in made if isinstance(v, ClassRef) for base in classes.bases(ev, v.ref)]
+    names = (base if isinstance(base, str) else ev.scope(base).name for base in above)
+    return any(_LEADS_AWAY.search(snake(name.rpartition(".")[2])) for name in names)
+
+
+def _told_login(raised: Expr | None) -> bool:
+    """Whether an exception is told the way to the log-in page."""
+    return isinstance(raised, Call) and any(map(_to_login, [*raised.args, *(k.value for k in raised.keywords)]))
 
 
 def refuses(node: Call | Raise | Return | Keyword) -> bool:

@@ -39,7 +39,7 @@ def inputs(
     found: dict[tuple[Place, str], Input] = {}
     reasons: list[str] = []
     in_path = dict(path_parameters(path))
-    ran = _functions(ev, ref, methods) if ref is not None else []
+    ran = answering(ev, ref, methods) if ref is not None else []
     if not ran:
         reasons.append("a handler that is not understood")
     elif ref is not None and ev.scope(ref).kind is ScopeKind.CLASS and len(ran) < len(methods):
@@ -72,7 +72,7 @@ def path_parameters(path: str) -> Iterator[tuple[str, str]]:
         yield name, _CONVERTERS.get(converter.partition("(")[0], "str")
 
 
-def _functions(ev: Evaluator, ref: ScopeRef, methods: tuple[str, ...]) -> list[ScopeRef]:
+def answering(ev: Evaluator, ref: ScopeRef, methods: tuple[str, ...]) -> list[ScopeRef]:
     """What runs for an endpoint: the function itself, or those methods of a class that answer its HTTP methods."""
     if ev.scope(ref).kind is not ScopeKind.CLASS:
         return [ref]

@@ -15,10 +15,11 @@ from ..model.answer import Known
 from ..model.code import Attribute, Expr
 from ..model.endpoint import Endpoint
 from ..model.location import Location
+from .body_limits import body_limit
 from .evidence import Evidence, doubt, merged
 from .guards import Guards
 from .lists import Items, items, strings
-from .litestar_layers import Provided, authenticators, handed_in, layer, middleware, providers
+from .litestar_layers import Provided, authenticators, configured, handed_in, hooked, layer, middleware, providers
 from .litestar_routes import of_controller, of_function, of_listener
 from .objects import Made, in_round, meant, objects, rounds
 from .sources import HOLE, Argument, argument, read, sites, text_of, uses
@@ -63,12 +64,14 @@ def _app_wide(tree: Tree, made: Made) -> Evidence:
     ev = tree.guards.ev
     hooks = argument(ev, made.call, made.frame, "on_app_init")
     held = items(ev, hooks.expr, hooks.frame) if hooks.expr is not None else None
-    parts = [middleware(tree.guards, expr, frame) for expr, frame in (held.found if held else ())]
+    parts = [body_limit(ev, made.site)]
+    parts += [hooked(tree.guards, expr, frame) for expr, frame in (held.found if held else ())]
+    parts += [configured(tree.guards, made.call, made.frame)]
     parts += [doubt("a hook that is not understood")] if held is not None and not held.complete else []
     if sum(one.kind in APPS for one in tree.objects.made.values()) == 1:
         called = (read(ev, site) for site in sites(ev, "on_app_init"))  # in a plugin's own `on_app_init`
         parts += [middleware(tree.guards, one[0].callee, one[1]) for one in called if one is not None]
-    return merged([_around(tree, made), *parts])
+    return merged([*parts, _around(tree, made)])
 
 
 # ------------------------------------------------------------------ what is registered

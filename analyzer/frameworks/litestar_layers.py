@@ -12,15 +12,18 @@ from ..link.values import ClassRef, External, Frame, Function, Thunk
 from ..link.walk import contains, nodes
 from ..model.code import Attribute, Call, Dict, Expr, Literal, Name, Subscript
 from ..model.location import Location, Span
-from .evidence import IDENTITY, OPENED, Evidence, doubt, merged, protection
+from .evidence import CSRF, IDENTITY, MIDDLEWARE, OPENED, Evidence, doubt, merged, protection
 from .guards import DEEPEST, Guards, of_expr, own
 from .lists import items
+from .middlewares import HIDDEN, named, unseen
 from .sources import argument, definition, read, sites
 from .views import class_attribute, functions
 
 _GUARD = "a guard that is not understood"
 _MIDDLEWARE = "a middleware that is not understood"
 _HOOKS = ("middleware", "on_app_init")  # attributes by which a configuration is plugged in
+_APP, _HOOK = "litestar.Litestar", "a hook that may add middlewares"
+_CONFIGS = ("allowed_hosts", "cors_config", "compression_config")
 _DEFINE = "litestar.middleware.DefineMiddleware"
 _SECURITY = ("SessionAuth", "JWTAuth", "JWTCookieAuth", "OAuth2PasswordBearerAuth")
 
@@ -33,7 +36,7 @@ def layer(guards: Guards, call: Call, frame: Frame) -> Evidence:
         if given.expr is not None:
             parts.append(_listed(guards, name, given.expr, given.frame))
         elif given.hidden:
-            parts.append(doubt("arguments that are not understood"))
+            parts.append(unseen(HIDDEN) if name == "middleware" else doubt(HIDDEN))
     opened = argument(ev, call, frame, "exclude_from_auth")
     if isinstance(opened.expr, Literal) and opened.expr.value is True:
         at = Location(frame.ref.path, call.at)
@@ -50,11 +53,52 @@ def of_class(guards: Guards, ref: ScopeRef) -> Evidence:
 def _listed(guards: Guards, name: str, expr: Expr, frame: Frame) -> Evidence:
     held = items(guards.ev, expr, frame)
     why = _GUARD if name == "guards" else _MIDDLEWARE
-    parts = [] if held.complete else [doubt(why)]
+    parts = [] if held.complete else [doubt(why) if name == "guards" else unseen(why)]
     for one, where in held.found:
         at = Location(where.ref.path, one.at)
-        parts.append(of_expr(guards, one, where, at, why) if name == "guards" else middleware(guards, one, where))
+        guard = name == "guards"
+        parts.append(of_expr(guards, one, where, at, why) if guard else around(guards, one, where))
     return merged(parts)
+
+
+def around(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
+    """One middleware: itself, and what it guards against."""
+    return merged([_named(guards.ev, expr, frame), middleware(guards, expr, frame)])
+
+
+def hooked(guards: Guards, expr: Expr, frame: Frame) -> Evidence:
+    """One of `on_app_init`: an authenticator puts its middleware outermost, a function may add any."""
+    plugged = isinstance(expr, Attribute) and expr.name in _HOOKS
+    itself = _named(guards.ev, expr, frame) if plugged else doubt(_HOOK, MIDDLEWARE)
+    return merged([itself, middleware(guards, expr, frame)])
+
+
+def configured(guards: Guards, call: Call, frame: Frame) -> Evidence:
+    """What an application makes middlewares of: `cors_config=`, `csrf_config=`, …; plugins may add any."""
+    parts = []
+    for name in (*_CONFIGS, "csrf_config", "plugins"):
+        given = argument(guards.ev, call, frame, name)
+        if given.expr is None or (isinstance(given.expr, Literal) and given.expr.value is None):
+            continue
+        at = Location(given.frame.ref.path, given.expr.at)
+        parts.append(doubt(_HOOK, MIDDLEWARE) if name == "plugins" else protection(f"{_APP}.{name}", at, MIDDLEWARE))
+        parts += [protection(f"{_APP}.{name}", at, CSRF)] if name == "csrf_config" else []
+    return merged(parts)
+
+
+def _named(ev: Evaluator, expr: Expr, frame: Frame) -> Evidence:
+    """A middleware by its name; `DefineMiddleware(Cls, …)` stands for the class, `config.middleware` for its config."""
+    at = Location(frame.ref.path, expr.at)
+    match expr:
+        case Attribute(value=value, name=name) if name in _HOOKS:
+            return _named(ev, value, frame)
+        case Call(callee=callee, args=(first, *_)) if _DEFINE in ev.qualified(callee, frame):
+            return named(ev, first, frame, at)
+        case Name() if (defined := definition(ev, expr, frame)) is not None and isinstance(defined[0], Call):
+            maker = defined[0].callee
+            return named(ev, maker.value if isinstance(maker, Subscript) else expr, frame, at)
+        case _:
+            return named(ev, expr, frame, at)
 
 
 def middleware(guards: Guards, expr: Expr, frame: Frame, depth: int = 0) -> Evidence:

@@ -10,6 +10,7 @@ from ..link import classes
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import Container, External, Frame
+from ..model.answer import Known
 from ..model.code import Call, Expr
 from ..model.facts import ScopeKind
 from ..model.location import Location
@@ -18,11 +19,14 @@ from .evidence import IDENTITY, Evidence, inside, merged, only
 from .guards import Guards, handled
 from .lists import items
 from .litestar_layers import Provided, layer, of_class, provided
+from .response_models import of_argument, shape
+from .responses import annotated
 from .routes import Handler, Route
 from .sources import HOLE, Argument, argument, name_place, qualified, text, text_of
 from .views import class_attribute
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head")
+_DTOS = ("return_dto", "dto")  # what shapes an answer in place of the annotation
 _SOCKETS = ("websocket", "websocket_listener", "websocket_stream")
 _DECORATORS = {f"litestar.{word}": word for word in (*_VERBS, *_SOCKETS, "route", "asgi")}
 
@@ -38,8 +42,9 @@ def of_function(guards: Guards, ref: ScopeRef, known: Provided) -> list[Route]:
             handler = routes.of_function(guards, ref, scope.decorators[position + 1 :], frame)
             evidence = merged([layer(guards, decorator, frame), provided(guards, ref, known)])
             at, methods = Location(ref.path, decorator.at), _methods(guards.ev, decorator, word, frame)
+            response = of_argument(guards.ev, decorator, frame, *_DTOS) or annotated(guards.ev, ref)
             for path in _paths(guards.ev, argument(guards.ev, decorator, frame, "path", 0)):
-                found.append(Route(methods, path, handler, at, evidence))
+                found.append(Route(methods, path, handler, at, evidence, response))
     return found
 
 
@@ -77,11 +82,20 @@ def of_controller(guards: Guards, ref: ScopeRef, known: Provided) -> list[Route]
     """The routes of a controller's methods, and of those that it inherits, under its path."""
     ev, around = guards.ev, of_class(guards, ref)
     prefix = _attribute(ev, ref, "path")
+    shaped = next((given for name in _DTOS if (given := class_attribute(ev, ref, name)) is not None), None)
     return [
-        replace(route, path=f"{prefix}/{route.path}", evidence=_within(route.evidence, around))
+        _shaped(ev, replace(route, path=f"{prefix}/{route.path}", evidence=_within(route.evidence, around)), shaped)
         for method in _methods_of(ev, ref)
         for route in of_function(guards, method, known)
     ]
+
+
+def _shaped(ev: Evaluator, route: Route, given: tuple[Expr, Frame] | None) -> Route:
+    """A controller's `return_dto` holds for handlers that give back something and have none of their own."""
+    plain = isinstance(route.response, Known) and route.response.value and not route.response.value.endswith("DTO")
+    if given is None or not plain:
+        return route
+    return replace(route, response=Known(shape(ev, *given), (Location(given[1].ref.path, given[0].at),)))
 
 
 def _within(own: Evidence, around: Evidence) -> Evidence:

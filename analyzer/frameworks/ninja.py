@@ -11,6 +11,7 @@ from ..link.index import ScopeRef, SiteRef, module_path
 from ..link.names import member
 from ..link.values import ClassRef, Frame
 from ..link.walk import dotted
+from ..model.answer import Known
 from ..model.code import Attribute, Call, Expr, Sequence
 from ..model.facts import Scope, ScopeKind
 from ..model.location import Location
@@ -21,6 +22,7 @@ from .lists import items
 from .ninja_controllers import of_controller
 from .ninja_layers import Layer, evidence, inner, layer
 from .objects import Objects, in_round, meant, meant_by, objects, rounds
+from .response_models import of_argument
 from .routes import Handler, Route, of_function
 from .sources import HOLE, argument, code, read, sites, text, text_of
 
@@ -109,7 +111,8 @@ def _decorated(found: Ninja, ref: ScopeRef, scope: Scope) -> None:
         path = text_of(ev, argument(ev, one, frame, "path", 1 if several else 0))
         below = tuple(d for n, d in enumerate(scope.decorators) if n > position and n not in dict(verbs))
         handler = of_function(found.guards, ref, below, frame)
-        route = Route(methods, path, handler, Location(ref.path, one.at), NONE)
+        response = of_argument(ev, one, frame, "response") or Known("")
+        route = Route(methods, path, handler, Location(ref.path, one.at), NONE, response)
         for owner in owners:
             found.routes[owner].append((route, layer(found.guards, one, frame)))
 

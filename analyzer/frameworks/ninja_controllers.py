@@ -6,6 +6,7 @@ from ..link import classes
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef
 from ..link.values import External, Frame
+from ..model.answer import Known
 from ..model.code import Call, Expr
 from ..model.facts import ScopeKind
 from ..model.location import Location
@@ -13,6 +14,7 @@ from .evidence import NONE
 from .fastapi_routes import named_methods
 from .guards import Guards
 from .ninja_layers import Layer, inner, layer
+from .response_models import of_argument
 from .routes import Route, of_function
 from .sources import argument, text_of
 
@@ -50,7 +52,8 @@ def _of_method(guards: Guards, ref: ScopeRef, prefix: str) -> list[tuple[Route, 
         methods = named_methods(ev, argument(ev, one, frame, "methods")) if generic else (word.upper(),)
         handler = of_function(guards, ref, scope.decorators[position + 1 :], frame)
         path = f"{prefix}/{text_of(ev, argument(ev, one, frame, 'path', 0))}"
-        route = Route(methods, path, handler, Location(ref.path, one.at), NONE)
+        response = of_argument(ev, one, frame, "response") or Known("")
+        route = Route(methods, path, handler, Location(ref.path, one.at), NONE, response)
         found.append((route, layer(guards, one, frame)))
     return found
 

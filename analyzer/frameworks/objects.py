@@ -17,6 +17,8 @@ from .lists import rounds as rounds
 from .sources import code, definition, read, sites
 
 MOST_HOPS = 4  # functions that an object is handed through
+# A library's class that no model knows, and that is called after one of these, derives from it: `MultiStaticFlask`.
+_NAMESAKES = frozenset({"Flask", "FastAPI", "Quart"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def objects(ev: Evaluator, kinds: tuple[str, ...]) -> Objects:
 def _subclass_names(ev: Evaluator, kinds: tuple[str, ...]) -> set[str]:
     """Names of the project's classes that derive from the kinds, by the words of their bases first."""
     known = {kind.rpartition(".")[2] for kind in kinds}
+    known |= {item.name for _, facts in code(ev) for item in facts.imports if _namesake(ev, item.name, kinds)}
     candidates = [
         (
             scope.name,
@@ -84,7 +87,15 @@ def _subclass_names(ev: Evaluator, kinds: tuple[str, ...]) -> set[str]:
         if not more:
             break
         found |= more
-    return {name for name, _, ref in candidates if name in found and classes.derives(ev, ref, *kinds)}
+    return {name for name, _, ref in candidates if name in found and _kind(ev, ClassRef(ref), kinds)}
+
+
+def _namesake(ev: Evaluator, name: str, kinds: tuple[str, ...]) -> str:
+    """The kind that a library's class derives from by its name alone; "" where a model knows it, or it says nothing."""
+    last = name.rpartition(".")[2]
+    words = {kind.rpartition(".")[2]: kind for kind in reversed(kinds)}
+    found = next((word for word in sorted(_NAMESAKES & set(words)) if last.endswith(word) and last != word), "")
+    return words[found] if found and last[0].isupper() and name not in ev.libraries.classes else ""
 
 
 def _kind(ev: Evaluator, value: Value, kinds: tuple[str, ...]) -> str:
@@ -92,7 +103,9 @@ def _kind(ev: Evaluator, value: Value, kinds: tuple[str, ...]) -> str:
         full = canonical(ev.libraries, value.name)
         return next((kind for kind in kinds if is_subclass(ev.libraries, full, kind)), "")
     if isinstance(value, ClassRef):
-        return next((kind for kind in kinds if classes.derives(ev, value.ref, kind)), "")
+        derived = next((kind for kind in kinds if classes.derives(ev, value.ref, kind)), "")
+        outside = (base for base in classes.bases(ev, value.ref) if isinstance(base, str) and not derived)
+        return derived or next(filter(None, (_namesake(ev, base, kinds) for base in outside)), "")
     return ""
 
 

@@ -16,6 +16,7 @@ class Service:
     path: str  # of the file
     name: str  # "shop.v1.Orders"
     methods: tuple[str, ...]
+    replies: tuple[str, ...]  # the message that each of them answers with: "stream Order"
 
 
 def services(ev: Evaluator) -> tuple[Service, ...]:
@@ -25,13 +26,13 @@ def services(ev: Evaluator) -> tuple[Service, ...]:
         if not path.endswith(".proto"):
             continue
         package = next((f"{entry.value}." for entry in facts.entries if entry.key == "package"), "")
-        methods: dict[str, list[str]] = {}
+        methods: dict[str, dict[str, str]] = {}
         for entry in facts.entries:
             _, _, rest = entry.key.partition("services.")
             service, _, method = rest.partition(".")
             if method:
-                methods.setdefault(service, []).append(method)
-        found += [Service(path, package + name, tuple(held)) for name, held in methods.items()]
+                methods.setdefault(service, {})[method] = entry.value.removeprefix("stream ").partition(" ")[2]
+        found += [Service(path, package + name, tuple(held), tuple(held.values())) for name, held in methods.items()]
     return tuple(found)
 
 

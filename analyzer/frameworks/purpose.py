@@ -14,6 +14,7 @@ _LOGIN = frozenset({"login", "signin", "authenticate", "logon"})
 _LOGIN_PAIRS = frozenset(
     {("log", "in"), ("sign", "in"), ("log", "on"), ("obtain", "token"), ("token", "obtain"), ("access", "token")}
 )
+_RESET_PAIRS = frozenset({("forgot", "password"), ("account", "reset"), ("accounts", "reset")})
 _OTP = frozenset({"otp", "totp", "hotp", "2fa", "mfa", "twofactor", "passcode"})
 _SIGN_UP = frozenset({"signup", "registration"})
 # "register" alone, or with words for who registers: a "cash-register" or "bulk-register" signs nobody up.
@@ -120,7 +121,7 @@ def _security(group: tuple[str, ...]) -> Purpose | None:
         "lost",
     }:
         return Purpose.PASSWORD_RESET
-    if ("forgot", "password") in pairs or compact in ("forgotpassword", "passwordreset", "resetpassword"):
+    if pairs & _RESET_PAIRS or compact in ("forgotpassword", "passwordreset", "resetpassword"):
         return Purpose.PASSWORD_RESET
     if (
         held & _OTP

@@ -14,6 +14,7 @@ from .gateway import gateway
 from .guards import Guards
 from .objects import Made, in_round, objects, rounds
 from .pyramid_includes import Includes, includes, prefixes
+from .pyramid_tweens import tweens
 from .pyramid_views import NO_PERMISSION, View, views
 from .routes import Handler, Route
 from .sources import HOLE, argument, read, sites, text, text_of, uses, variable
@@ -97,7 +98,7 @@ def _declared(guards: Guards, app: Made, routes: list[Route]) -> Declared:
     ev = guards.ev
     name = variable(ev, app.site) or "config"
     key, at = f"{app.site.path}:{name}", Location(app.site.path, app.call.at)
-    around = merged([_default(ev), gateway(ev)])
+    around = merged([_default(ev), gateway(ev), tweens(guards)])
     table = {endpoint(guards, route, route.path, "pyramid", key, _around(route, around)): None for route in routes}
     why = _LOST if any(route.handler.ref is None for route in routes) else ""
     handlers = {r.handler.ref for r in routes if r.handler.ref is not None}

@@ -36,12 +36,12 @@ def _include(ev: Evaluator, site: SiteRef, found: Includes) -> None:
     for turn in rounds(ev, call, frame) or [{}]:
         prefix = text(in_round(ev, given.expr, given.frame, turn)[0]) if given.expr is not None else ""
         for value in in_round(ev, call.args[0], frame, turn)[0]:
-            target = _target(ev, value, frame)
+            target = included(ev, value, frame)
             if target is not None:
                 found[target].append((frame.ref, prefix, call.at))
 
 
-def _target(ev: Evaluator, value: Value, frame: Frame) -> ScopeRef | None:
+def included(ev: Evaluator, value: Value, frame: Frame) -> ScopeRef | None:
     """The function that an include calls: itself, or `includeme` of a module; ".views" is relative to the caller's."""
     match value:
         case Function(ref=ref):

@@ -15,7 +15,10 @@ from .views import class_attribute, functions
 
 _UNSEEN = Unknown("arguments that are not understood")
 # What is sent as it is: FastAPI makes no model of a response class (fastapi/routing.py).
-_RESPONSES = ("starlette.responses.", "fastapi.responses.", "fastapi.Response", "starlette.background.")
+_RESPONSES = (
+    "starlette.responses.", "fastapi.responses.", "fastapi.Response", "starlette.background.", "litestar.response.",
+    "litestar.Response",
+)  # fmt: skip
 
 
 def declared_response(ev: Evaluator, call: Call, frame: Frame, handler: ScopeRef | None) -> Known[str] | Unknown:
@@ -27,6 +30,11 @@ def declared_response(ev: Evaluator, call: Call, frame: Frame, handler: ScopeRef
         return Known(words, (Location(given.frame.ref.path, given.expr.at),))
     if given.hidden:
         return _UNSEEN
+    return annotated(ev, handler)
+
+
+def annotated(ev: Evaluator, handler: ScopeRef | None) -> Known[str] | Unknown:
+    """The annotation of what a handler returns; "" for none, and for what is sent as it is."""
     if handler is None:
         return Unknown("a handler that is not understood")
     scope = ev.scope(handler)

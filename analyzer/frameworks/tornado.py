@@ -14,7 +14,8 @@ from ..link.walk import dotted
 from ..model.code import Attribute, Call, Expr, Name, Sequence
 from ..model.location import Location
 from .adding import calls, frames
-from .evidence import NONE, Evidence, doubt, merged
+from .body_limits import body_limit
+from .evidence import BODY_LIMIT, NONE, Evidence, doubt, merged, protection
 from .guards import Guards
 from .lists import items
 from .objects import Made, meant, objects
@@ -37,6 +38,7 @@ _WRAPPING = frozenset({"tornado.routing.PathMatches", "re.compile"})
 _ENTRANCES = ("get", "open", "on_message")  # of a WebSocket: a client must pass all of them to be heard
 _ADDING = frozenset({"add_handlers", "add_rules"})
 _MOST_LISTS = 4  # in each other
+_LARGEST = "tornado.httpserver.HTTPServer.max_body_size"
 _NO_LIST = "a list of rules that is not understood"
 
 
@@ -54,8 +56,25 @@ def declare(ev: Evaluator) -> Iterable[Declared]:
         given = argument(ev, adding.call, adding.frame, "host_handlers", 1 if adding.word == "add_handlers" else 0)
         for owner in adding.owners:
             _rules(tree, owner, given)
-    manner = Manner(APPS, lambda _: "tornado", _joined, lambda *_: "", lambda *_: NONE, lambda *_: NONE, on_loop=True)
+    manner = Manner(APPS, lambda _: "tornado", _joined, lambda *_: "", lambda *_: NONE, _body_limit, on_loop=True)
     return declared(tree, manner)
+
+
+def _body_limit(tree: Tree, app: Made) -> Evidence:
+    """What the servers of an application take at most: 100 MB where nobody says more (tornado 6.6, iostream.py)."""
+    ev, parts = tree.guards.ev, []
+    for site in sites(ev, "listen", "HTTPServer"):
+        called = read(ev, site)
+        if called is None:
+            continue
+        call, frame = called
+        listens = isinstance(call.callee, Attribute) and call.callee.name == "listen"
+        served = call.callee.value if listens and isinstance(call.callee, Attribute) else None
+        served = served or argument(ev, call, frame, "request_callback", 0).expr
+        if served is not None and app.site in meant(tree.objects, served, frame).keys:
+            parts.append(body_limit(ev, site))
+    told = merged(parts)
+    return told if told is not NONE else protection(_LARGEST, Location(app.site.path, app.call.at), BODY_LIMIT)
 
 
 def _joined(_: str, path: str) -> str:

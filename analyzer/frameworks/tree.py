@@ -12,9 +12,10 @@ from ..link.index import ScopeRef, SiteRef
 from ..model.endpoint import App
 from ..model.location import Location
 from .endpoints import application, endpoint
-from .evidence import Evidence, complete, doubt, inside, merged
+from .evidence import Evidence, complete, inside, merged
 from .gateway import gateway
 from .guards import Guards
+from .middlewares import unseen
 from .objects import Made, Objects
 from .routes import MOST_ENDPOINTS, Route
 from .sources import HOLE, variable
@@ -55,7 +56,7 @@ class Manner:
     prefix: Callable[[Tree, Made, Inclusion | None], str]  # of an object where it is put under another, or is lost
     around: Callable[[Tree, Made], Evidence]  # what an object that is no application guards
     app_wide: Callable[[Tree, Made], Evidence]
-    past: Callable[[Evidence], Evidence] = lambda around: around  # what still guards behind a mount
+    passing: Callable[[Tree, Inclusion, Evidence], Evidence] = lambda tree, one, around: around  # what guards inside it
     whole_path: Callable[[str], str] = lambda path: path  # the last touch to what has been joined
     on_loop: bool = False  # as in `Declared`
     requests: tuple[str, str] = ("", "")  # the class of a handler's first argument: of a function, of a coroutine
@@ -118,7 +119,8 @@ def _declared(
     around = merged([manner.app_wide(tree, app), front])
     found = list(islice(_walk(tree, manner, app.site, "", around, (app.site,)), MOST_ENDPOINTS))
     for one in lost:
-        doubtful, inner = merged([around, doubt(UNRESOLVED)]), manner.joined(HOLE, manner.prefix(tree, one, None))
+        doubtful = merged([manner.passing(tree, Inclusion(one.site, ""), around), unseen(UNRESOLVED)])
+        inner = manner.joined(HOLE, manner.prefix(tree, one, None))
         under = _walk(tree, manner, one.site, inner, doubtful, (one.site,))
         found += islice(under, MOST_ENDPOINTS - len(found))
     framework = manner.framework(app)
@@ -145,6 +147,6 @@ def _walk(
         child = tree.objects.made[inclusion.child]
         of_child = manner.app_wide if child.kind in manner.apps else manner.around
         own = merged([inclusion.evidence, of_child(tree, child)])
-        passing = manner.past(around) if inclusion.mounted else around
+        passing = manner.passing(tree, inclusion, around)
         inner = manner.joined(prefix, manner.prefix(tree, child, inclusion))
         yield from _walk(tree, manner, child.site, inner, inside(own, passing), (*trail, child.site))

@@ -15,7 +15,9 @@ from . import authority
 from .evidence import AUTHORISATION, IDENTITY, LIMIT, NONE, Evidence, doubt, merged, only, protection
 from .guards import Guards, handled, of_expr
 from .languages import AUTHORITY, LANGUAGES, Language, base_named, marked, verdict
+from .limiting import limited
 from .lists import items
+from .refusals import only_refuses
 from .routes import Handler, of_decorators
 from .sources import name_place, qualified
 from .speech import Says
@@ -67,15 +69,17 @@ def grouped(
 ) -> list[tuple[tuple[str, ...], Handler]]:
     """The methods of a class view, those with the same guards together; `extra` are methods that a library defines.
 
-    Where all have the same guards the handler is the class, else each group's is its first function.
+    Those that only refuse stand apart. Where all are of one group the handler is the class, else its first function.
     """
     ev = guards.ev
-    groups: dict[object, list[str]] = {_alike(around): [name.upper() for name in extra]} if extra else {}
-    held: dict[object, Evidence] = {_alike(around): around}
+    inherited = limited(around, [name.upper() for name in extra] or ("*",))
+    outside = (_alike(inherited), False)
+    groups: dict[object, list[str]] = {outside: [name.upper() for name in extra]} if extra else {}
+    held: dict[object, Evidence] = {outside: inherited} if extra else {}
     first: dict[object, ScopeRef] = {}
     for name in sorted(found):
-        evidence = merged([around, of_method(guards, found[name])])
-        key = _alike(evidence)
+        evidence = limited(merged([around, of_method(guards, found[name])]), (name.upper(),))
+        key = (_alike(evidence), only_refuses(ev, found[name]))
         groups.setdefault(key, []).append(name.upper())
         held[key] = merged([held.get(key, evidence), only(evidence, AUTHORISATION)])
         first.setdefault(key, found[name])

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from ..model.api import Filled, GivenAway, HiddenFailure, LostBody, ToldError, UploadPath, UploadRead, WholeTable
 from ..model.endpoint import Endpoint, Serves
-from ..model.reached import Reached
+from ..model.reached import Reach, Reached
 from .empty_answers import lost_bodies
 from .failed_answers import hidden_failures
 from .filled import filled
 from .given_away import given_away
 from .linked import Linked
-from .reached import outside, reached
+from .reached import outside, reach, reached, serving
 from .told_errors import told_errors
 from .upload_paths import upload_paths
 from .uploads import uploads
 from .whole_tables import whole_tables
+
+_TYPED = (Serves.GRAPHQL, Serves.RPC)  # a schema names the arguments, and no other is let through
 
 
 class ApiQuestions(Linked):
@@ -45,8 +47,12 @@ class ApiQuestions(Linked):
 
     def filled(self) -> Sequence[Filled]:
         """Every row that takes all keys of a request, sorted by place."""
-        self._declared()
-        return self._once("filled", lambda: tuple(sorted(filled(self.ev, self.with_tests), key=lambda f: f.at)))
+
+        def compute() -> tuple[Filled, ...]:
+            typed = frozenset(ref for one in self._declared() if one.app.serves in _TYPED for ref in one.handlers)
+            return tuple(sorted(filled(self.ev, self.call_graph(), typed, self.with_tests), key=lambda row: row.at))
+
+        return self._once("filled", compute)
 
     def told_errors(self) -> Sequence[ToldError]:
         """Every error that a client gets to read as it is, sorted by place."""
@@ -86,7 +92,11 @@ class ApiQuestions(Linked):
     def reached(self, endpoint: Endpoint) -> Sequence[Reached]:
         """What an endpoint's code uses outside of the process, and the transactions that it opens, nearest first."""
         out = self._once("outside", lambda: outside(self.ev, self.call_graph(), self._calls()))
-        by_handler = self._by_handler()
-        names = {f"{method} {endpoint.path}" for method in endpoint.methods}
-        start = [ref for ref, served in by_handler.items() if not names.isdisjoint(served)]
-        return self._once(("reached", tuple(sorted(names))), lambda: reached(out, start))
+        start = serving(self.ev, endpoint, self._by_handler())
+        return self._once(("reached", start), lambda: reached(out, start))
+
+    def reach(self, endpoint: Endpoint) -> Reach:
+        """The same with the tables of queries, how many functions were looked at, and what could not be followed."""
+        out = self._once("outside", lambda: outside(self.ev, self.call_graph(), self._calls()))
+        start = serving(self.ev, endpoint, self._by_handler())
+        return self._once(("reach", start), lambda: reach(out, start))

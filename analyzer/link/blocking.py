@@ -12,6 +12,7 @@ from .caches import DJANGO, in_process
 from .callgraph import CallGraph, Context, Edge, EdgeKind
 from .callgraph.contexts import inherits
 from .calls import KnownCall, describe
+from .datagrams import never_waits
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef
 from .loop import alone, on_the_spot, plain
@@ -26,15 +27,15 @@ def blocking_calls(ev: Evaluator, graph: CallGraph, calls: tuple[KnownCall, ...]
         blocking = [known for known in blocking if not known.target.name.startswith(DJANGO)]
     if not blocking:
         return
-    ways = _ways(ev, graph)
+    found = ways(ev, graph)
     for known in blocking:
-        if (way := ways.get(known.frame.ref)) is not None:
+        if (way := found.get(known.frame.ref)) is not None:
             yield _answer(ev, graph, known, way)
 
 
 def _blocks(ev: Evaluator, known: KnownCall) -> bool:
     operation = known.operation
-    if not operation.blocks or operation.is_async or operation.refuses_loop:
+    if not operation.blocks or operation.is_async or operation.refuses_loop or never_waits(ev, known):
         return False
     spot = on_the_spot(ev, known.frame.ref)
     return known.call.at not in spot.elsewhere | spot.awaited  # what is awaited is not what it was taken for
@@ -56,7 +57,7 @@ class Way:
 Ways = dict[ScopeRef, Way]
 
 
-def _ways(ev: Evaluator, graph: CallGraph) -> Ways:
+def ways(ev: Evaluator, graph: CallGraph) -> Ways:
     """The shortest way to every function that runs on the loop, by preference from where others wait for it too."""
     found: Ways = {}
     starts: dict[bool, list[ScopeRef]] = defaultdict(list)
@@ -134,8 +135,7 @@ def _own_loop(ev: Evaluator, graph: CallGraph, entry: ScopeRef) -> bool:
 
 def _answer(ev: Evaluator, graph: CallGraph, known: KnownCall, way: Way) -> answers.BlockingCall:
     scope = ev.scope(way.entry)
-    steps = [_step(ev, site) for site in way.calls]
-    steps.append(Step(known.at, f"`{known.target.name}` blocks"))
+    steps = [*way_steps(ev, way), Step(known.at, f"`{known.target.name}` blocks")]
     call = describe(ev, known)
     return answers.BlockingCall(
         replace(call, sure=call.sure and way.sure),
@@ -145,6 +145,11 @@ def _answer(ev: Evaluator, graph: CallGraph, known: KnownCall, way: Way) -> answ
         tuple(steps),
         alone(ev, way.entry) or _own_loop(ev, graph, way.entry),
     )
+
+
+def way_steps(ev: Evaluator, way: Way) -> tuple[Step, ...]:
+    """The calls on a way down, as an explanation."""
+    return tuple(_step(ev, site) for site in way.calls)
 
 
 def _step(ev: Evaluator, site: SiteRef) -> Step:

@@ -8,7 +8,8 @@ from ..model.answer import Known
 from ..model.code import AnnAssign, Assign, Dict, Expr, Literal, Name, Subscript
 from .evaluate import Evaluator
 from .index import ScopeRef, body
-from .settings import environment, is_settings_module
+from .named_environment import environment
+from .settings import is_settings_module
 from .walk import statements
 
 DJANGO = "django.core.cache."  # how the names of its cache's operations begin

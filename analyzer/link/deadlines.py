@@ -18,7 +18,8 @@ from .classes import bases, understood
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
 from .limits import around, decorated
-from .settings import environment, settings
+from .named_environment import environment
+from .settings import settings
 from .values import External, Frame, Instance, Value
 from .walk import nodes
 from .wrapped import lost, seen

@@ -85,6 +85,7 @@ class Evaluator:
     near_inner: dict[ScopeRef, dict[str, list[Inner]]] = field(default_factory=dict)
     params: dict[ScopeRef, dict[str, Param]] = field(default_factory=dict)
     asked: dict[ScopeRef, Facts] = field(default_factory=dict)  # the tests of classes and of None in a body
+    entry_points: tuple[tuple[str, str], ...] | None = None  # which file names which Django settings module
     depth: int = 0
 
     def scope(self, ref: ScopeRef) -> Scope:

@@ -34,7 +34,7 @@ from .index import ScopeRef, SiteRef, body, module_path
 from .values import ClassRef, Container, External, Frame
 from .walk import blocks, dotted, handlers, nodes, statements
 
-_LOGS = frozenset({
+LOGS = frozenset({
     "exception", "error", "warning", "warn", "critical", "info", "debug", "log", "print", "print_exc",
     "capture_exception", "capture_message", "format_exc", "record_exception", "report_exception", "notify",
     "fail", "abort", "add_error", "set_exception",
@@ -85,7 +85,7 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler, t
         caught=caught(ev, handler.caught, Frame(ref)),
         within=ev.scope(ref).qualname,
         does=_does(handler.body),
-        logs=any(_last_word(call.callee) in _LOGS for call in calls),
+        logs=any(_last_word(call.callee) in LOGS for call in calls),
         raises=told or any(isinstance(node, Raise) for node in inside),
         effects=_effects(ev, statement.body, Frame(ref)),
         imports=_optional(ev, statement.body, ref.path),

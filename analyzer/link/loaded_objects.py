@@ -14,12 +14,17 @@ from ..model.location import Location
 from . import classes, ownership
 from .client_keys import found
 from .evaluate import Evaluator
-from .index import ScopeRef
+from .index import ScopeRef, body
 from .reach import scope_at
 from .values import ClassRef, Frame
 from .walk import nodes
 
 _GENERIC = "rest_framework.generics.GenericAPIView"
+_FINDING = re.compile(r"\.(?:\w*(?:Retrieve|Update|Destroy)\w*|(?:ReadOnly)?ModelViewSet)$")  # views that look a key up
+_ACTIONS = {
+    "GET": ("get", "retrieve"), "PUT": ("put", "update"), "PATCH": ("patch", "partial_update", "update"),
+    "DELETE": ("delete", "destroy"),
+}  # fmt: skip
 _PARAMETER = re.compile(r"[{<](?:[\w.]+:)?(\w+)(?::[^}>]*)?[}>]")
 
 
@@ -50,10 +55,12 @@ def _looks_no_further(endpoint: Endpoint) -> bool:
 def _listed(ev: Evaluator, endpoint: Endpoint) -> Iterator[Loaded]:
     """A generic view of DRF that finds its object among all: `queryset = Order.objects.all()`."""
     ref = scope_at(ev, endpoint.handler_at)
-    keys = _PARAMETER.findall(endpoint.path)
+    keys, handler = _PARAMETER.findall(endpoint.path), ref
     while ref is not None and ev.scope(ref).kind is not ScopeKind.CLASS:
         ref = ScopeRef(ref.path, ev.scope(ref).parent) if ev.scope(ref).parent > 0 else None
-    if ref is None or len(keys) != 1 or not classes.derives(ev, ref, _GENERIC):
+    if ref is None or handler is None or len(keys) != 1 or not classes.derives(ev, ref, _GENERIC):
+        return
+    if not _finds(ev, ref, [handler] if handler != ref else _own(ev, ref, endpoint)):
         return
     for base in classes.bases(ev, ref):
         for binding in ev.bindings(base).get("queryset", ()) if isinstance(base, ScopeRef) else ():
@@ -61,6 +68,21 @@ def _listed(ev: Evaluator, endpoint: Endpoint) -> Iterator[Loaded]:
             if made is not None:
                 yield Loaded(made[0], endpoint, ev.scope(made[1]).name, made[2], keys[0], True)
                 return
+
+
+def _own(ev: Evaluator, cls: ScopeRef, endpoint: Endpoint) -> list[ScopeRef]:
+    """What the project itself wrote of the methods that answer."""
+    words = {word for method in endpoint.methods for word in _ACTIONS.get(method, ())}
+    numbers = ev.index.children[cls.path].get(cls.scope, ())
+    return [ScopeRef(cls.path, n) for n in numbers if ev.index.python[cls.path].scopes[n].name in words]
+
+
+def _finds(ev: Evaluator, cls: ScopeRef, own: list[ScopeRef]) -> bool:
+    """Whether an object is looked up by its key: by the library's own methods, or by code that asks them to."""
+    if own:
+        asked = (node for ref in own for node in nodes(body(ev.index, ref)))
+        return any(getattr(node, "name", "") == "get_object" or getattr(node, "id", "") == "super" for node in asked)
+    return any(isinstance(base, str) and _FINDING.search(base) for base in classes.bases(ev, cls))
 
 
 def _rows(ev: Evaluator, base: ScopeRef, expr: Expr | None) -> tuple[Location, ScopeRef, str] | None:

@@ -102,7 +102,12 @@ def _coroutines(args: tuple[Expr, ...]) -> list[Span]:
 
 def plain(ev: Evaluator, ref: ScopeRef) -> bool:
     """Whether calling a function runs its body there and then, for all that its decorators say."""
-    return all(_last(decorator) in _PLAIN for decorator in ev.scope(ref).decorators)
+    return all(plain_decorator(decorator) for decorator in ev.scope(ref).decorators)
+
+
+def plain_decorator(decorator: Expr) -> bool:
+    """Whether what a decorator gives back is called as the function itself would be."""
+    return _last(decorator) in _PLAIN
 
 
 def alone(ev: Evaluator, ref: ScopeRef) -> bool:

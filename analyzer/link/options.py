@@ -13,10 +13,11 @@ from ..model.options import Option, SettingOption
 from ..model.project import Setting
 from .calls import KnownCall, arguments, given
 from .evaluate import Evaluator
+from .flask_settings import CONDITION, DISAGREE, ELSEWHERE
 from .index import ScopeRef, body
 from .listed import Items, held
 from .reach import scope_at
-from .settings import CONDITION, REPLACED, replaceable
+from .settings import REPLACED, replaceable
 from .values import Frame
 from .walk import statements
 
@@ -57,14 +58,12 @@ def of_settings(ev: Evaluator, settings: Sequence[Setting]) -> Iterator[SettingO
             yield SettingOption(setting, Known((value.value,), value.at), False)
         elif setting.fallback is not None:
             yield SettingOption(setting, Known((setting.fallback,)), True)
-        elif expr is None or value in (CONDITION, REPLACED) or _replaceable(ev, setting):
+        elif expr is None or value in (CONDITION, DISAGREE, ELSEWHERE, REPLACED):
             yield SettingOption(setting, value, False)
+        elif setting.framework == "django" and replaceable(ev, setting.at.path, setting.at.span):
+            yield SettingOption(setting, REPLACED, False)
         else:
             yield SettingOption(setting, *held(ev, ev.expr(expr, Frame(ref))))
-
-
-def _replaceable(ev: Evaluator, setting: Setting) -> bool:
-    return setting.framework == "django" and replaceable(ev, setting.at.path, setting.at.span)
 
 
 def _expression(ev: Evaluator, at: Location) -> tuple[Expr | None, ScopeRef]:

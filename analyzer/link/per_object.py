@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..model.code import Attribute, Call, Expr, Literal, Name, Return
+from ..model.code import Attribute, Call, Expr, Literal, Name, Return, Try
 from ..model.graphql import AskedPerObject, Schema, SchemaField
 from ..model.location import Location, Step
 from .asking import Asking, below, kind, last_word, remembers, steps
@@ -13,7 +13,7 @@ from .evaluate import Evaluator
 from .index import ScopeRef, body, call_at
 from .reach import function_at
 from .values import Frame, Instance
-from .walk import nodes
+from .walk import contains, nodes, statements
 
 _DEEPEST = 3  # functions between a resolver and what asks
 _KINDS = frozenset({"database", "http"})
@@ -62,7 +62,15 @@ def _asked(asks: Asking, ref: ScopeRef, field: SchemaField) -> AskedPerObject | 
         return None
     way, known = found
     at = Location(way[0].path, asks.ev.index.site(way[0]).at) if way else known.at
+    if _last_resort(asks.ev, ref, at):
+        return None
     return AskedPerObject(field, at, kind(asks.ev, known), steps(asks.ev, way, known), known.sure)
+
+
+def _last_resort(ev: Evaluator, ref: ScopeRef, at: Location) -> bool:
+    """Whether a place stands where something else has failed: `except AttributeError: return rows.count()`."""
+    tried = (one for one in statements(body(ev.index, ref)) if isinstance(one, Try) and at.path == ref.path)
+    return any(contains(handler.at, at.span) for one in tried for handler in one.handlers)
 
 
 def _related(ev: Evaluator, ref: ScopeRef, field: SchemaField) -> AskedPerObject | None:

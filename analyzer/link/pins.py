@@ -19,6 +19,14 @@ def all_before(ev: Evaluator, limit: str) -> bool:
     return bool(known) and len(known) == len(ends) and all(end <= _version(version) for end in known)
 
 
+def all_from(ev: Evaluator, limit: str) -> bool:
+    """Whether every pin of a library keeps it at a version or later ("fastapi>=0.137"); False where none says so."""
+    library, _, version = limit.partition(">=")
+    starts = [_start(specifier) for specifier in _specifiers(ev, library)]
+    known = [start for start in starts if start is not None]
+    return bool(known) and len(known) == len(starts) and all(start >= _version(version) for start in known)
+
+
 def _specifiers(ev: Evaluator, library: str) -> list[str]:
     """What the project's files ask of a library: "==4.5.1", "^4.5", ">=4,<6"."""
     found: list[str] = []
@@ -50,7 +58,7 @@ def _end(specifier: str) -> Version | None:
             case "==" | "===" | "<=":
                 return (*version, 1)
             case "^":
-                return (version[0] + 1,)
+                return (version[0] + 1,) if version[0] or len(version) < 2 else (0, version[1] + 1)
             case "~=" | "~":
                 return (version[0] + 1,) if len(version) < 3 else (version[0], version[1] + 1)
             case "" if bare == text:  # Poetry and Pipfile: a bare version is an exact one
@@ -58,6 +66,17 @@ def _end(specifier: str) -> Version | None:
             case _:
                 pass
     return None
+
+
+def _start(specifier: str) -> Version | None:
+    """The first release that a specifier allows; None where it has no lower end."""
+    bare = specifier.partition(";")[0].strip()
+    lower = [
+        _version(text)
+        for operator, text in _CLAUSE.findall(bare)
+        if operator in ("==", "===", ">=", ">", "^", "~=", "~") or (not operator and bare == text)
+    ]
+    return max(lower, default=None)
 
 
 def _version(text: str) -> Version:

@@ -17,6 +17,7 @@ from . import deployment, mentions, tables, taken, unused, web
 from .access_questions import AccessQuestions
 from .api_questions import ApiQuestions
 from .callgraph.rounds import Keeping
+from .concurrency_questions import ConcurrencyQuestions
 from .data_questions import DataQuestions
 from .declared import Framework
 from .evaluate import Evaluator
@@ -32,6 +33,7 @@ class LinkedProject(
     DataQuestions,
     OptionQuestions,
     ResilienceQuestions,
+    ConcurrencyQuestions,
     ExposureQuestions,
     AccessQuestions,
     ApiQuestions,

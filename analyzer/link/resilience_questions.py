@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model.outbound import Created, Repeated, Retry
+from ..model.outbound import Created, Effect, Hopeless, Multiplied, Repeated, Retry
 from ..model.project import BlockingCall, Deadline, Endless, ExceptHandler
-from . import blocking, created, deadlines, handlers, repeated, retries, retry_options
+from ..model.responses import UncheckedResponse
+from . import (
+    blocking,
+    created,
+    deadlines,
+    effects,
+    handlers,
+    hopeless,
+    multiplied,
+    repeated,
+    responses,
+    retries,
+    retry_options,
+)
 from .linked import Linked
+from .retries import Attempted
 
 
 class ResilienceQuestions(Linked):
@@ -53,13 +67,44 @@ class ResilienceQuestions(Linked):
 
         return self._once("created", compute)
 
+    def multiplied(self) -> Sequence[Multiplied]:
+        """Every outermost retry inside of which others stand along one call path, sorted by place."""
+
+        def compute() -> tuple[Multiplied, ...]:
+            return tuple(multiplied.multiplied(self._asking(), self._attempted(), self._calls()))
+
+        return self._once("multiplied", compute)
+
+    def effects_tried_again(self) -> Sequence[Effect]:
+        """Every retry around a call that changes something each time it gets through, sorted by place."""
+
+        def compute() -> tuple[Effect, ...]:
+            return tuple(effects.effects(self._asking(), self._attempted(), self._calls()))
+
+        return self._once("effects", compute)
+
+    def hopeless_retries(self) -> Sequence[Hopeless]:
+        """Every retry that also repeats what was refused for good, sorted by place."""
+        return self._once("hopeless", lambda: tuple(hopeless.hopeless(self._asking(), self._attempted())))
+
+    def unchecked_responses(self) -> Sequence[UncheckedResponse]:
+        """Every request whose answer's body is used and whose status nothing looks at, sorted by place."""
+        return self._once(
+            "unchecked responses", lambda: tuple(responses.unchecked_responses(self.ev, self._calls(), self.with_tests))
+        )
+
     def retries(self) -> Sequence[Retry]:
         """Everything that tries a call to another service again, sorted by place."""
 
-        def compute() -> tuple[Retry, ...]:
+        return [a.retry for a in self._attempted() if a.retry.path or not a.handlers]
+
+    def _attempted(self) -> tuple[Attempted, ...]:
+        """Everything that is tried again, whatever it asks, sorted by place."""
+
+        def compute() -> tuple[Attempted, ...]:
             asks = self._asking()
             loops = retries.loops_that_retry(asks, self.with_tests)
             found = [*loops, *retry_options.configured(asks, self._calls(), self.with_tests)]
-            return tuple(sorted(found, key=lambda r: r.at))
+            return tuple(sorted(found, key=lambda a: a.retry.at))
 
-        return self._once("retries", compute)
+        return self._once("attempted", compute)

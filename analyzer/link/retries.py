@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ..model import outbound
 from ..model.answer import Known, Unknown
@@ -27,7 +28,7 @@ from ..model.code import (
     While,
     With,
 )  # fmt: skip
-from ..model.location import Location
+from ..model.location import Location, Span
 from .asking import Asking, Way, below, kind, last_word, runs, steps, within
 from .calls import KnownCall
 from .handlers import header
@@ -45,21 +46,33 @@ _TRYING = re.compile(r"attempt|retr(y|ies)|(^|_)tries|(^|_)trial", re.IGNORECASE
 _POLLING = re.compile(r"(^|_)(wait|until|poll|ready|ping|health|alive|watch|monitor)", re.IGNORECASE)
 
 
-def loops_that_retry(asks: Asking, with_tests: bool) -> Iterator[outbound.Retry]:
-    """Every loop that tries a call to another service again, sorted by place."""
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A retry with what is tried again: the parts of a function's body, which ask another service or do not."""
+
+    retry: outbound.Retry
+    ref: ScopeRef
+    spans: tuple[Span, ...]
+    handlers: tuple[Handler, ...] = ()  # of a loop: the clauses that lead to another attempt
+    decorator: Call | None = None  # of a library: the call that says how
+    task: bool = False  # tried again by a queue's worker, and not where it is called
+
+
+def loops_that_retry(asks: Asking, with_tests: bool) -> Iterator[Attempted]:
+    """Every loop that tries something again, sorted by place; what asks another service has a `path` to it."""
     index = asks.ev.index
     for path, facts in sorted(index.python.items()):
         if path in index.tests and not with_tests:
             continue
-        found: list[outbound.Retry] = []
+        found: list[Attempted] = []
         for number in range(len(facts.scopes)):
             ref = ScopeRef(path, number)
             if _TRY in raw(index, ref) and not _POLLING.search(facts.scopes[number].name):
                 found += _in_scope(asks, ref)
-        yield from sorted(found, key=lambda r: r.at)
+        yield from sorted(found, key=lambda a: a.retry.at)
 
 
-def _in_scope(asks: Asking, ref: ScopeRef) -> Iterator[outbound.Retry]:
+def _in_scope(asks: Asking, ref: ScopeRef) -> Iterator[Attempted]:
     for node in nodes(body(asks.ev.index, ref)):
         if not isinstance(node, For | While):
             continue
@@ -70,14 +83,15 @@ def _in_scope(asks: Asking, ref: ScopeRef) -> Iterator[outbound.Retry]:
             again = [h for h in tried.handlers if (not _ends(h.body) or _continues(h.body)) and not _mends(h, tried)]
             if again and _succeeds(node, block, tried):
                 found = _asked(asks, ref, tried)
-                if found is not None and not _polls(asks, found[0]):
-                    yield _answer(asks, ref, node, again, attempts, found)
+                if found is None or not _polls(asks, found[0]):
+                    retry = _answer(asks, ref, node, again, attempts, found)
+                    yield Attempted(retry, ref, tuple(s.at for s in tried.body), tuple(again))
 
 
 def _attempts(asks: Asking, loop: For | While, frame: Frame) -> Known[int | None] | Unknown | None:
     """How often a loop tries; None where it goes over items, or repeats itself for another reason."""
     if isinstance(loop, While):
-        endless = isinstance(loop.test, Literal)
+        endless = isinstance(loop.test, Literal) and not _gives_up(loop.body)
         return Known(None) if endless else Unknown("a loop that a condition ends")
     call = loop.iterable
     if not isinstance(call, Call) or last_word(call) not in ("range", "count"):
@@ -92,6 +106,22 @@ def _attempts(asks: Asking, loop: For | While, frame: Frame) -> Known[int | None
         tried = [usual]
     start = first.value if isinstance(first, Literal) and isinstance(first.value, int) else 0
     return Known(max(tried) - start) if tried else Unknown("a number of attempts that is not constant")
+
+
+def _gives_up(block: Body) -> bool:
+    """Whether a loop without end may stop trying: an `if` in it, or a clause, that raises or leaves."""
+    for node in nodes(block):
+        if isinstance(node, Handler) and any(isinstance(s, If) and _may_leave(s) for s in statements(node.body)):
+            return True
+        if isinstance(node, If) and any(isinstance(s, Raise) for s in statements((node,))):
+            return True
+    return False
+
+
+def _may_leave(statement: Stmt) -> bool:
+    return any(
+        isinstance(s, Raise | Return) or (isinstance(s, Simple) and s.kind == "break") for s in statements((statement,))
+    )
 
 
 def _usually(asks: Asking, expr: Expr, frame: Frame) -> int | None:
@@ -179,6 +209,8 @@ def _succeeds(loop: For | While, block: Body, tried: Try) -> bool:
 def _leaves(statement: Stmt) -> bool:
     if isinstance(statement, Return) or (isinstance(statement, Simple) and statement.kind == "break"):
         return True
+    if isinstance(statement, For | While):
+        return any(isinstance(s, Return) for s in statements((statement,)))
     return isinstance(statement, If | With) and any(_leaves(s) for inner in blocks(statement) for s in inner)
 
 
@@ -209,7 +241,7 @@ def _answer(
     loop: For | While,
     again: list[Handler],
     attempts: Known[int | None] | Unknown,
-    found: tuple[Way, KnownCall],
+    found: tuple[Way, KnownCall] | None,
 ) -> outbound.Retry:
     waits = pause(asks.ev, ref, loop, again)
     at = waits.at if waits.at is not None else header(again[0])
@@ -222,8 +254,8 @@ def _answer(
         seconds=waits.seconds,
         attempts=attempts,
         caught=tuple(sorted({word for handler in again for word in _caught(handler.caught)})),
-        kind=kind(asks.ev, found[1]),
-        path=steps(asks.ev, *found),
+        kind=kind(asks.ev, found[1]) if found else "",
+        path=steps(asks.ev, *found) if found else (),
         note="",
     )
 

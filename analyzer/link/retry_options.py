@@ -12,10 +12,11 @@ from ..model.facts import ScopeKind
 from ..model.library import Operation, Parameter
 from ..model.location import Location
 from . import calling
-from .asking import Asking, Way, below, kind, last_word, steps
+from .asking import Asking, below, kind, last_word, steps
 from .calls import Given, KnownCall, given
 from .evaluate import Evaluator
 from .index import ScopeRef, call_at
+from .retries import Attempted
 from .values import Const, External, Frame, Instance, Value, Values
 from .walk import contains, dotted, nodes
 
@@ -25,7 +26,7 @@ DEEPEST = 3  # functions below the decorated one
 Attempts = Known[int | None] | Unknown
 
 
-def configured(asks: Asking, calls: tuple[KnownCall, ...], with_tests: bool) -> Iterator[outbound.Retry]:
+def configured(asks: Asking, calls: tuple[KnownCall, ...], with_tests: bool) -> Iterator[Attempted]:
     """Every use of a library's own retries, sorted by place."""
     for known in calls:
         found = _options(asks.ev, known.operation, known.call, known.frame)
@@ -40,7 +41,7 @@ def configured(asks: Asking, calls: tuple[KnownCall, ...], with_tests: bool) -> 
                     yield from _bare(asks, decorator, Frame(ScopeRef(path, max(scope.parent, 0))))
 
 
-def _bare(asks: Asking, decorator: Expr, frame: Frame) -> Iterator[outbound.Retry]:
+def _bare(asks: Asking, decorator: Expr, frame: Frame) -> Iterator[Attempted]:
     """`@retry` without a call: all that the library says by default."""
     if "retry" not in dotted(decorator):
         return
@@ -60,7 +61,8 @@ _Options = tuple[str, float | None, Attempts]
 def _options(ev: Evaluator, operation: Operation, call: Call, frame: Frame) -> _Options | None:
     """Pause, its seconds and the number of attempts that a call sets; None where it sets no retries."""
     roles = {parameter.role: (name, parameter) for name, parameter in operation.parameters.items()}
-    if not (roles.keys() & {"retry-pause", "retry-growth"}) and not (operation.pause and "retry-attempts" in roles):
+    counted = next((role for role in ("retry-attempts", "retry-repeats") if role in roles), "")
+    if not (roles.keys() & {"retry-pause", "retry-growth"}) and not (operation.pause and counted):
         return None
 
     def of(role: str) -> tuple[Given, Constant]:
@@ -70,20 +72,37 @@ def _options(ev: Evaluator, operation: Operation, call: Call, frame: Frame) -> _
 
     if "retry-on" in roles and of("retry-on")[0].expr is None:
         return None
-    attempts: Attempts = _count(ev, *of("retry-attempts")) if "retry-attempts" in roles else Unknown("attempts not set")
+    attempts: Attempts = _count(ev, *of(counted)) if counted else Unknown("attempts not set")
+    if counted == "retry-repeats" and isinstance(attempts, Known) and attempts.value is not None:
+        attempts = Known(attempts.value + 1)
+    limit = of("retry-deadline")[0] if "retry-deadline" in roles else None
+    if limit is not None and (limit.expr is not None or limit.why) and attempts == Known(None):
+        attempts = Unknown("a number of attempts that a deadline limits")
     seconds = _seconds(ev, *of("retry-seconds")) if "retry-seconds" in roles else None
     if seconds is not None and roles["retry-seconds"][1].unit == "ms":
         seconds /= 1000
     if "retry-pause" in roles:
         pause, own = _pause(ev, *of("retry-pause"))
+        if pause == "grows" and "retry-jitter" in roles and not _even(ev, *of("retry-jitter")):
+            pause = "varies"
         return pause, own if own is not None else seconds, attempts
     if "retry-growth" in roles:
         steady = not any(_grows(ev, call, frame, name, p) for name, p in operation.parameters.items())
-        return ("none" if steady and not seconds else "fixed" if steady else "varies"), seconds, attempts
-    told = of("retry-attempts")[0]
+        even = "retry-jitter" in roles and _even(ev, *of("retry-jitter"))
+        growing = "grows" if even else "varies"
+        return ("none" if steady and not seconds else "fixed" if steady else growing), seconds, attempts
+    told = of(counted)[0]
     number = _number(ev.expr(told.expr, told.frame)) if told.expr is not None else None
     # An object with a policy of its own is judged where it is made.
     return (operation.pause, None, attempts) if number else None
+
+
+def _even(ev: Evaluator, told: Given, default: Constant) -> bool:
+    """Whether all who wait grow their pauses in step: chance is known to be left out."""
+    if told.expr is None:
+        return not told.why and not default
+    values = ev.expr(told.expr, told.frame)
+    return bool(values) and all(isinstance(v, Const) and not v.value for v in values)
 
 
 def _grows(ev: Evaluator, call: Call, frame: Frame, name: str, parameter: Parameter) -> bool:
@@ -118,7 +137,7 @@ def _count(ev: Evaluator, told: Given, default: Constant) -> Attempts:
         if isinstance(value, Instance) and (inner := _made(ev, value)) is not None:
             call, frame, operation = inner
             for name, parameter in operation.parameters.items():
-                if parameter.role == "retry-attempts":
+                if parameter.role in ("retry-attempts", "retry-repeats"):
                     return _count(ev, given(ev, call, frame, name, parameter), None)
     return Unknown("a number of attempts that is not constant")
 
@@ -127,7 +146,7 @@ def _pause(ev: Evaluator, told: Given, default: Constant) -> tuple[str, float | 
     if told.expr is None:
         if told.why:
             return "unknown", None
-        return (default, None) if isinstance(default, str) else ("none" if not default else "varies", None)
+        return (default, None) if isinstance(default, str) else ("none" if not default else "grows", None)
     return _of_expr(ev, told.expr, told.frame)
 
 
@@ -136,7 +155,7 @@ def _of_expr(ev: Evaluator, expr: Expr, frame: Frame) -> tuple[str, float | None
     if isinstance(expr, BinOp) and expr.op == "+":
         parts = [_of_expr(ev, expr.left, frame), _of_expr(ev, expr.right, frame)]
         kinds = {pause for pause, _ in parts}
-        return next((pause, None) for pause in ("varies", "unknown", "fixed", "none") if pause in kinds)
+        return next((p, None) for p in ("varies", "unknown", "grows", "fixed", "none") if p in kinds)
     found = [_of_value(ev, value) for value in ev.expr(expr, frame)]
     return found[0] if len({pause for pause, _ in found}) == 1 else ("unknown", None)
 
@@ -144,7 +163,7 @@ def _of_expr(ev: Evaluator, expr: Expr, frame: Frame) -> tuple[str, float | None
 def _of_value(ev: Evaluator, value: Value) -> tuple[str, float | None]:
     """What a value says of the pause."""
     if isinstance(value, Const):
-        return ("varies" if value.value else "none"), None
+        return ("grows" if value.value else "none"), None
     if isinstance(value, External) and (operation := calling.operation(ev, value)) is not None:
         return operation.pause or "unknown", None
     if isinstance(value, Instance) and (inner := _made(ev, value)) is not None:
@@ -169,12 +188,13 @@ def _made(ev: Evaluator, value: Instance) -> tuple[Call, Frame, Operation] | Non
 
 def _answer(
     asks: Asking, name: str, operation: Operation, at: Location, options: _Options, call: Call | None
-) -> outbound.Retry:
+) -> Attempted:
     pause, seconds, attempts = options
-    found = _decorated(asks, at)
+    decorated = _decorated(asks, at)
+    found = below(asks, decorated, DEEPEST) if decorated is not None else None
     given_to = (*call.args, *(k.value for k in call.keywords)) if call is not None else ()
     caught = {last_word(node) for part in given_to for node in nodes(part) if isinstance(node, Name | Attribute)}
-    return outbound.Retry(
+    retry = outbound.Retry(
         at=at,
         node="call" if call is not None else "expression",
         what=name,
@@ -186,11 +206,14 @@ def _answer(
         path=steps(asks.ev, *found) if found else (),
         note=operation.note,
     )
+    spans = (asks.ev.scope(decorated).at,) if decorated is not None else ()
+    task = bool(operation.registers)
+    return Attempted(retry, decorated or ScopeRef(at.path, 0), spans, decorator=call, task=task)
 
 
-def _decorated(asks: Asking, at: Location) -> tuple[Way, KnownCall] | None:
-    """What the function asks whose decorator stands at a place."""
+def _decorated(asks: Asking, at: Location) -> ScopeRef | None:
+    """The function whose decorator stands at a place."""
     for number, scope in enumerate(asks.ev.index.python[at.path].scopes):
         if scope.kind is ScopeKind.FUNCTION and any(contains(d.at, at.span) for d in scope.decorators):
-            return below(asks, ScopeRef(at.path, number), DEEPEST)
+            return ScopeRef(at.path, number)
     return None

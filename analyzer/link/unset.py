@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from ..model.answer import Known
 from ..model.code import AnnAssign, Assign, Expr, Name
 from ..model.location import Location
 from ..model.options import Unset
+from .entry_points import loads_elsewhere, of_servers
 from .evaluate import Evaluator
 from .imports import import_path
 from .index import ScopeRef, body
 from .listed import held
-from .settings import entry_points, environment, in_production, is_settings_module
+from .named_environment import environment
+from .settings import in_production, is_settings_module
 from .values import Frame
 from .walk import statements
 
@@ -27,10 +28,12 @@ def unset(ev: Evaluator, name: str) -> Iterator[Unset]:
     """One for each module that is complete, that production may load, and that nothing for production builds on."""
     chains = {path: _chain(ev, path) for path in _candidates(ev)}
     below = {part for path, chain in chains.items() for part in chain or () if part != path}
-    named = {module for where, module in entry_points(ev) if posixpath.basename(where) != "manage.py"}
+    named = {module for _, module in of_servers(ev)}
     for path, chain in chains.items():
         loaded = path not in below or not named.isdisjoint(ev.index.names.get(path, ()))
-        if chain is None or not loaded or any(name in ev.index.python[part].names for part in chain):
+        if chain is None or not loaded or loads_elsewhere(ev, path):
+            continue
+        if any(name in ev.index.python[part].names for part in chain):
             continue
         installed = next((found for part in chain if (found := _installed(ev, part)) is not None), None)
         if installed is not None:

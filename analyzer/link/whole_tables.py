@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..model.api import WholeTable
-from ..model.code import Assign, Await, Call, Expr, Name, Return
+from ..model.code import Assign, Await, Call, Expr, Name, Return, Slice, Subscript
 from ..model.code import Attribute as Member
 from ..model.endpoint import App, Endpoint
 from ..model.location import Location
@@ -73,7 +73,7 @@ def _in_function(ev: Evaluator, endpoint: Endpoint, ref: ScopeRef) -> Iterator[W
 
 
 def _given_back(whole: Iterable[object], call: Call) -> bool:
-    """Whether a function returns what a call gives, by itself or under a name."""
+    """Whether a function returns what a call gives, by itself or under a name, and cuts nothing off."""
     names = {
         target.id
         for node in whole
@@ -81,6 +81,8 @@ def _given_back(whole: Iterable[object], call: Call) -> bool:
         for target in node.targets
         if isinstance(target, Name)
     }
+    if any(_cuts(node, call, names) for node in whole):
+        return False
     for node in whole:
         if isinstance(node, Return) and node.value is not None:
             if contains(node.value.at, call.at):
@@ -88,6 +90,16 @@ def _given_back(whole: Iterable[object], call: Call) -> bool:
             if any(isinstance(inner, Name) and inner.id in names for inner in nodes(node.value)):
                 return True
     return False
+
+
+def _cuts(node: object, call: Call, names: Collection[str]) -> bool:
+    """`rows[:50]`, wherever the rows that the call gives have come under their name."""
+    match node:
+        case Subscript(value=rows, index=Slice(upper=upper)) if upper is not None:
+            held = (inner.id for inner in nodes(rows) if isinstance(inner, Name))
+            return contains(rows.at, call.at) or any(name in names for name in held)
+        case _:
+            return False
 
 
 def _every_row(ev: Evaluator, expr: Expr, frame: Frame, hops: int = 0) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .endpoint import Endpoint
 from .location import Location
-from .reached import Reached
+from .reached import Reach, Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,9 @@ class ApiQuestions(Protocol):
 
     def reached(self, endpoint: Endpoint) -> Sequence[Reached]:
         """What an endpoint's code uses outside of the process, and the transactions that it opens, nearest first."""
+
+    def reach(self, endpoint: Endpoint) -> Reach:
+        """The same with the tables of queries, how many functions were looked at, and what could not be followed."""
 
     def given_away(self) -> Sequence[GivenAway]:
         """Every answer that is a row as it is, sorted by place."""

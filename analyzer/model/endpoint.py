@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     DOCS = "docs"
     STATIC = "static"
     WEBHOOK = "webhook"
+    REFUSAL = "refusal"  # the handler does nothing but refuse: 404, 405, 410, 501
     OTHER = "other"
 
 
@@ -51,6 +52,22 @@ class Protection:
     kind: str  # "rate-limit", "authentication", "authorisation", "csrf", …
     what: str  # "slowapi.Limiter.limit"
     at: Location
+
+
+class Idle(StrEnum):
+    """Why a rate limit that is written down limits nothing: the kind of a `Protection` that is none."""
+
+    INCLUDED = "rate-limit-past-routers"  # slowapi's middleware finds no endpoint in an included router, and lets pass
+    INCLUDED_NEWER = "rate-limit-past-routers-of-newer-releases"  # where the newest FastAPI that is allowed runs
+    MOUNTED = "rate-limit-past-mounts"  # nor in a mounted application
+    WITHOUT_MIDDLEWARE = "rate-limit-without-middleware"
+    ABOVE_ROUTE = "rate-limit-above-route"  # it wraps the function after the framework has taken it
+    UNATTACHED = "rate-limit-unattached"  # a limiter that no application is given to
+    NOBODY_LOOKS = "rate-limit-nobody-looks"  # it only notes that there were too many, and nobody reads the note
+    WITHOUT_RATE = "rate-limit-without-rate"
+    WITHOUT_SCOPE = "rate-limit-without-scope"  # a throttle that looks at views with a scope alone
+    SCOPE_ALONE = "rate-limit-scope-alone"  # a scope, and no throttle that asks for it
+    RATES_ALONE = "rate-limit-rates-alone"  # rates, and no throttle that uses them
 
 
 Guarded = Known[tuple[Protection, ...]] | Unknown
@@ -105,10 +122,12 @@ class Endpoint:
     body_limit: Guarded = NOBODY_LOOKED  # what refuses a body that is too large
     pagination: Guarded = NOBODY_LOOKED  # what bounds the rows of an answer that lists
     middleware: tuple[Protection, ...] = ()  # what else stands around it, outermost first
+    all_middleware: Known[bool] | Unknown = NOBODY_LOOKED  # whether it is all that stands there
     inputs: tuple[Input, ...] = ()  # those that are seen, in the order of the signature
     all_inputs: Known[bool] | Unknown = NOBODY_LOOKED  # whether they are all that there are
     turn: int = 0  # its place in the order in which the application tries its routes, as far as that is seen
     response: Known[str] | Unknown = NOBODY_LOOKED  # the model that shapes an answer; "" where none is declared
+    idle_limits: tuple[Protection, ...] = ()  # rate limits that are written down and limit nothing: the kinds of `Idle`
 
 
 @dataclass(frozen=True, slots=True)

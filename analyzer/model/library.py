@@ -63,7 +63,7 @@ class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asks: str | None = None  # each call is a round trip to this kind of service; None: as `waits` or `blocks` say
     remembers: bool = False  # it asks only for what has not been loaded yet: `Session.get` and its identity map
     shared: str = ""  # what it makes is meant to be made once and used by every request: why, with the source
-    pause: str = ""  # of what decides how long a retry waits: "none", "fixed" or "varies"
+    pause: str = ""  # of what decides how long a retry waits: "none", "fixed", "grows" (alike for all) or "varies"
     note: str = ""  # the fact behind a default, one sentence, with its source
 
 

@@ -50,10 +50,50 @@ class Retry:
     at: Location  # the pause, else the `except` clause; of a library: the call, or the name of the decorator
     node: str  # what stands there: "call", "handler" or "expression"
     what: str  # "for attempt in range(5)", "tenacity.retry"
-    pause: str  # before the next attempt: "none", "fixed", "varies" or "unknown"
+    pause: str  # before the next attempt: "none", "fixed", "grows" (alike for all), "varies" or "unknown"
     seconds: float | None  # of a pause that is fixed, where known
     attempts: Known[int | None] | Unknown  # None: for ever
     caught: tuple[str, ...]  # last words of the exceptions that lead to another attempt
     kind: str  # of the service that is asked: "http", …; "" where it is not seen
     path: tuple[Step, ...]  # down to the call that asks it
     note: str  # the library's fact, one sentence; "" for a loop
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of several that try again, one inside of the other."""
+
+    what: str  # "tenacity.retry", "for attempt in …", the library's call whose client tries by itself
+    attempts: int
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplied:
+    """Attempts inside of attempts: how often the innermost call is made when everything fails."""
+
+    at: Location  # the outermost retry
+    node: str  # what stands there, as of `Retry`
+    attempts: int  # all of them
+    stages: tuple[Stage, ...]  # outermost first
+    path: tuple[Step, ...]  # from the outermost retry down to the call
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A retry around something that happens once more with each attempt that only seemed to fail."""
+
+    retry: Retry
+    what: str  # "POST", "mail", "INSERT"
+    call: Call
+    path: tuple[Step, ...]  # from the retry down to the call
+    sure: bool  # what is asked for is known to change something: its name or address says so
+
+
+@dataclass(frozen=True, slots=True)
+class Hopeless:
+    """A retry that also repeats what the other side refused, and will refuse again: a status of 400 to 499."""
+
+    retry: Retry
+    raised: Location  # where such a status becomes an exception
+    caught: str  # what leads to another attempt: "Exception", "requests.RequestException"

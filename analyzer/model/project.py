@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from .access import AccessQuestions
 from .answer import Constant, Known, Unknown
 from .api import ApiQuestions
+from .concurrency import ConcurrencyQuestions
 from .deployment import Probe, Start
 from .endpoint import App, Endpoint, Serves
 from .exposure import ExposureQuestions
@@ -17,7 +18,8 @@ from .graphql import GraphqlQuestions
 from .location import Location, Step
 
 if TYPE_CHECKING:
-    from .outbound import Created, Repeated, Retry
+    from .outbound import Created, Effect, Hopeless, Multiplied, Repeated, Retry
+    from .responses import UncheckedResponse
     from .schema import MadeTable
 from .options import OptionQuestions
 from .provenance import DataQuestions
@@ -153,7 +155,14 @@ class Setting:
 
 
 class Project(
-    DataQuestions, OptionQuestions, ExposureQuestions, AccessQuestions, ApiQuestions, GraphqlQuestions, Protocol
+    DataQuestions,
+    OptionQuestions,
+    ConcurrencyQuestions,
+    ExposureQuestions,
+    AccessQuestions,
+    ApiQuestions,
+    GraphqlQuestions,
+    Protocol,
 ):
     """A linked project. Each answer carries its places; questions are indexed and cheap to repeat."""
 
@@ -192,6 +201,18 @@ class Project(
 
     def retries(self) -> Sequence[Retry]:
         """Everything that tries a call to another service again, sorted by place."""
+
+    def multiplied(self) -> Sequence[Multiplied]:
+        """Every outermost retry inside of which others stand along one call path, sorted by place."""
+
+    def effects_tried_again(self) -> Sequence[Effect]:
+        """Every retry around a call that changes something each time it gets through, sorted by place."""
+
+    def hopeless_retries(self) -> Sequence[Hopeless]:
+        """Every retry that also repeats what was refused for good, sorted by place."""
+
+    def unchecked_responses(self) -> Sequence[UncheckedResponse]:
+        """Every request whose answer's body is used and whose status nothing looks at, sorted by place."""
 
     def tables_made(self) -> Sequence[MadeTable]:
         """Every table that a migration creates, copies or renames, in the order of migrations as far as it is known."""

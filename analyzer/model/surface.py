@@ -10,6 +10,7 @@ from .contract import Comparison
 from .endpoint import App, Endpoint, Guarded
 from .exposure import Exposed
 from .finding import Problem
+from .reached import Reach
 
 
 class Guard(StrEnum):
@@ -44,6 +45,7 @@ class Surface:
     frameworks: tuple[str, ...]  # seen in imports
     problems: tuple[Problem, ...]
     comparison: Comparison | None = None  # with an OpenAPI document
+    reach: tuple[Reach, ...] = ()  # of each endpoint, in their order; none where nobody asked for it
 
 
 def guarded(endpoint: Endpoint, guard: Guard) -> Guarded:

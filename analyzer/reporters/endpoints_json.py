@@ -5,6 +5,7 @@ Fields may be added within a schema; one that is renamed, removed or means somet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
@@ -13,8 +14,10 @@ from ..model.contract import Comparison, Difference
 from ..model.endpoint import App, Guarded, Input, Protection
 from ..model.exposure import Exposed
 from ..model.location import Location
+from ..model.reached import Reach
 from ..model.surface import Guard, Surface, guarded
 from .ascii_json import ascii_json
+from .endpoints_reach import reaches
 from .endpoints_words import state
 
 SCHEMA = 1
@@ -32,13 +35,17 @@ def endpoints_json(surface: Surface) -> str:
         "all": surface.all,
         "frameworks": list(surface.frameworks),
         "apps": [_app(app) for app in surface.apps],
-        "endpoints": [_endpoint(one) for one in surface.endpoints],
+        "endpoints": [_endpoint(one, reach) for one, reach in zip(surface.endpoints, _reach(surface), strict=True)],
         "problems": [
             {"stage": p.stage, "path": p.path, "message": p.message, "note": p.note} for p in surface.problems
         ],
         "openapi": _comparison(surface.comparison) if surface.comparison else None,
     }
     return ascii_json(value, indent=2)
+
+
+def _reach(surface: Surface) -> Sequence[Reach | None]:
+    return surface.reach or (None,) * len(surface.endpoints)
 
 
 def _app(app: App) -> Json:
@@ -53,7 +60,7 @@ def _app(app: App) -> Json:
     }
 
 
-def _endpoint(one: Exposed) -> Json:
+def _endpoint(one: Exposed, reach: Reach | None) -> Json:
     endpoint = one.endpoint
     return {
         "methods": list(endpoint.methods),
@@ -71,9 +78,12 @@ def _endpoint(one: Exposed) -> Json:
         "exposure": one.exposure,
         "protections": {guard: _guarded(guarded(endpoint, guard)) for guard in Guard},
         "middleware": [_protection(protection) for protection in endpoint.middleware],
+        "all_middleware": _known(endpoint.all_middleware),
         "inputs": [_input(value) for value in endpoint.inputs],
         "all_inputs": _known(endpoint.all_inputs),
         "response": _known(endpoint.response),
+        "pagination": _guarded(endpoint.pagination),
+        "reaches": reaches(reach) if reach is not None else None,
     }
 
 

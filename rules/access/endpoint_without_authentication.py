@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from analyzer import (  # isort: skip
-    App, Audience, Confidence, Endpoint, Known, Location, Node, Norm, Project, Purpose, Rule, Severity, Standard, Step,
-    Suspicion, Unjudged,
+    App, Audience, Confidence, Endpoint, Known, Location, Node, Norm, Project, Purpose, Rule, SchemaField, Severity,
+    Standard, Step, Suspicion, Unjudged,
 )  # fmt: skip
 
 RULE = Rule(
@@ -57,8 +57,9 @@ _MOST = 10  # routes named in the one finding of an application
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     named, told = list[Endpoint](), set[Location]()
     norms = {e: norm for norm in project.norms() if norm.kind == "authentication" for e in norm.strangers}
+    asking = {e for s in project.schemas() if any(map(_guarded, s.fields)) for e in project.serving_endpoints(s)}
     for app in project.apps():
-        judged = [endpoint for endpoint in app.endpoints if _for_somebody(endpoint)]
+        judged = [endpoint for endpoint in app.endpoints if _for_somebody(endpoint) and endpoint not in asking]
         for endpoint in judged:
             if not isinstance(endpoint.authentication, Known):
                 yield Unjudged(RULE.id, endpoint.authentication.why, endpoint.handler_at)
@@ -84,6 +85,10 @@ def _for_somebody(endpoint: Endpoint) -> bool:
     return known and endpoint.purpose is Purpose.OTHER and endpoint.audience is not Audience.ANYBODY
 
 
+def _guarded(field: SchemaField) -> bool:
+    return isinstance(field.guards, Known) and bool(field.guards.value)
+
+
 def _writes(endpoint: Endpoint) -> bool:
     return not _READING.issuperset(endpoint.methods)
 
@@ -107,14 +112,9 @@ def _unasked(endpoint: Endpoint, norm: Norm | None) -> Suspicion:
 def _unasked_together(app: App, bare: Sequence[Endpoint], count: int, *, whole: bool) -> Suspicion:
     """Hardly anything asks: one cause, where the application is made."""
     how_many, verb = ("none", "asks") if len(bare) == count else (f"{len(bare)}", "do not ask")
-    sure = whole and not _KEEPING.isdisjoint(method for endpoint in bare for method in endpoint.methods)
+    certain = whole and not _KEEPING.isdisjoint(method for endpoint in bare for method in endpoint.methods)
     routes = [Step(e.handler_at, f"`{','.join(e.methods)} {e.path}`") for e in bare[:_MOST]]
-    return Suspicion(
-        RULE.id,
-        app.at,
-        f"{how_many} of {count} endpoints of `{app.name}` {verb} who is calling; worst: {routes[0].message}",
-        app.name,
-        related=tuple(routes),
-        node=Node.ASSIGNMENT if app.framework == "django" else Node.EXPRESSION,  # the URL list, or where it is made
-        confidence=None if sure else Confidence.LOW,
-    )
+    message = f"{how_many} of {count} endpoints of `{app.name}` {verb} who is calling; worst: {routes[0].message}"
+    node = Node.ASSIGNMENT if app.framework == "django" else Node.EXPRESSION  # the URL list, or where it is made
+    sure = None if certain else Confidence.LOW
+    return Suspicion(RULE.id, app.at, message, app.name, (), tuple(routes), sure, None, node)

@@ -15,7 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer import Confidence, Node, Project, Rule, Severity, Standard, Suspicion, Writing
+from analyzer import (  # isort: skip
+    Confidence, Location, Node, Project, Rule, Severity, Standard, Step, Suspicion, Writing,
+)  # fmt: skip
 
 RULE = Rule(
     id="insecure-oauth-flow",
@@ -38,7 +40,7 @@ RULE = Rule(
 _VARIABLES = r"(?:OAUTHLIB|AUTHLIB)_INSECURE_TRANSPORT"
 _ADDRESS = re.compile(r"\?(?=.*\bclient_id=)(?=.*\bresponse_type=(?:code|token))(?!.*\bstate=)", re.DOTALL)
 _ASIDE = re.compile(
-    r"(?i)(?:^|[/._-])(?:dev|devel|development|local|tests?|testing|examples?|samples?|docs?|ci)(?:[/._-]|$)"
+    r"(?i)(?:^|[/._-])(?:dev|devel|development|local|tests?|testers?|testing|examples?|samples?|docs?|ci)(?:[/._-]|$)"
 )
 _OFF = ("", "0", "false", "no", "none")
 
@@ -50,11 +52,21 @@ def detect(project: Project) -> Iterator[Suspicion]:
             sure = Confidence.LOW if text.text.endswith(("&", "{}")) and "redirect_uri={}" not in text.text else None
             message = "an address to sign in at has no `state`"
             yield Suspicion(RULE.id, text.at, message, "", confidence=sure)
+    yield from _plain_transport(project)
+
+
+def _plain_transport(project: Project) -> Iterator[Suspicion]:
+    """One variable is one cause, at the first place that sets it for all."""
+    places: dict[str, list[tuple[bool, Location]]] = {}
     for text in project.written_texts(_VARIABLES):
         named = re.search(_VARIABLES + "$", text.name)
         if named is None or text.text.strip().lower() in _OFF or text.writing is Writing.COMPARED:
             continue
         aside = bool(text.within) or _ASIDE.search(text.at.path) is not None
-        message = f"`{named[0]}` lets tokens travel over plain HTTP"
-        confidence = Confidence.LOW if aside else None
-        yield Suspicion(RULE.id, text.at, message, "", severity=Severity.HIGH, confidence=confidence)
+        places.setdefault(named[0], []).append((aside, text.at))
+    for variable, held in sorted(places.items()):
+        (aside, at), *others = sorted(set(held))
+        message = f"`{variable}` lets tokens travel over plain HTTP"
+        related = tuple(Step(place, "and here") for _, place in others)
+        sure = Confidence.LOW if aside else None
+        yield Suspicion(RULE.id, at, message, "", related=related, severity=Severity.HIGH, confidence=sure)

@@ -43,16 +43,20 @@ RULE = Rule(
 _SETTING, _ACCOUNTS = "AUTH_PASSWORD_VALIDATORS", "django.contrib.auth"
 
 
+# What forms and serializers of a project's own ask of a password, apart from Django's setting.
+_OWN = ("min_length", "MinLengthValidator", "minlength", "zxcvbn", "password_strength")
+
+
 def detect(project: Project) -> Iterator[Suspicion]:
+    own = Confidence.LOW if set(project.mentions(_OWN)) & set(project.mentions(("password",))) else None
     for option in project.setting_options(_SETTING):
         setting = option.setting
         loaded = setting.production != Known(False) and setting.overridden is None
         if setting.framework == "django" and loaded and isinstance(option.items, Known) and not option.items.value:
-            sure = None if setting.production == Known(True) else Confidence.MEDIUM
-            yield Suspicion(
-                RULE.id, setting.at, f"`{_SETTING}` is empty: any password will do", _SETTING, confidence=sure
-            )
+            sure = own or (None if setting.production == Known(True) else Confidence.MEDIUM)
+            message = f"`{_SETTING}` is empty: any password will do"
+            yield Suspicion(RULE.id, setting.at, message, _SETTING, confidence=sure)
     for unset in project.unset(_SETTING):
         if isinstance(unset.installed, Known) and _ACCOUNTS in unset.installed.value:
             message = f"any password will do: no settings set `{_SETTING}`"
-            yield Suspicion(RULE.id, unset.at, message, _SETTING)
+            yield Suspicion(RULE.id, unset.at, message, _SETTING, confidence=own)

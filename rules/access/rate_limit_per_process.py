@@ -54,11 +54,13 @@ RULE = Rule(
     },
 )
 _WORKERS = re.compile(r"(?:--workers|--processes|(?:^|\s)-w)[= ]*(\d+|\$)")
-_CONFIGURED = ("RATELIMIT_STORAGE_URI", "RATELIMIT_STORAGE_URL")
+# Flask's own keys, also where code takes them from the library: `app.config[flask_limiter.extension.C.STORAGE_URI]`.
+_SETTINGS = ("RATELIMIT_STORAGE_URI", "RATELIMIT_STORAGE_URL")
+_CONFIGURED = (*_SETTINGS, "STORAGE_URI", "STORAGE_URL")
 
 
 def detect(project: Project) -> Iterator[Suspicion]:
-    if any(project.settings(name) for name in _CONFIGURED) or project.mentions(_CONFIGURED):
+    if any(project.settings(name) for name in _SETTINGS) or project.mentions(_CONFIGURED):
         return
     several = [start for start in project.starts() if (n := _WORKERS.search(start.command)) and n[1] not in "01"]
     kept = [option.argument.call for option in project.options("limiter-storage") if _in_memory(option)]

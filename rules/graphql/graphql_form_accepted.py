@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyzer import (  # isort: skip
-    Confidence, Known, Node, Project, Rule, Serving, Severity, Standard, Suspicion,
+    Confidence, Known, Node, Project, Rule, Serving, Severity, Standard, Step, Suspicion,
 )  # fmt: skip
 
 RULE = Rule(
@@ -79,10 +79,11 @@ def detect(project: Project) -> Iterator[Suspicion]:
         return  # a token in a header is nothing that a form can bring
     for schema in project.schemas():
         changes = any(field.type == "Mutation" for field in schema.fields)
-        for one in schema.served if changes else ():
-            if _takes(one) and _unchecked(project, one):
-                message = f"`{one.what.rpartition('.')[2]}` takes mutations in forms, which any web page can send"
-                yield Suspicion(RULE.id, one.at, message, schema.name)
+        takers = [one for one in schema.served if changes and _takes(one) and _unchecked(project, one)]
+        if takers:
+            message = f"`{takers[0].what.rpartition('.')[2]}` takes mutations in forms, which any web page can send"
+            related = tuple(Step(one.at, "and so does this one") for one in takers[1:])
+            yield Suspicion(RULE.id, takers[0].at, message, schema.name, related=related)
 
 
 def _takes(one: Serving) -> bool:

@@ -55,8 +55,8 @@ RULE = Rule(
 )
 # Files in which credentials are examples: their values go nowhere.
 _ASIDE = re.compile(
-    r"(?i)(?:^|[/._-])(?:examples?|samples?|templates?|fixtures?|demos?|docs?|locales?|i18n|openapi|swagger|(?:py)?tests?|tox|"
-    r"testing|ci|github|dist|dev|devcontainer|development|local|benchmarks?)(?:[/._-]|$)"
+    r"(?i)(?:^|[/._-])(?:(?:example|sample|template|fixture|demo|doc|mock|locale|tutorial|benchmark|(?:py)?test)s?|i18n|tox|"
+    r"dummy|empty|blank|skeleton|openapi|swagger|testing|ci|github|dist|dev|devcontainer|development|local)(?:[/._-]|$)"
 )
 # Keys that sign what clients are given: whoever knows one makes tokens and sessions for anybody.
 _SIGNING = re.compile(r"(?i)(?:secret_?key|(?:jwt|token|session|signing|cookie)_?\w*(?:secret|key)|secret_?token)$")

@@ -44,7 +44,7 @@ RULE = Rule(
 _NEVER = ("JWT_ACCESS_TOKEN_EXPIRES", "JWT_VERIFY_EXPIRATION")
 # Tokens that one page or one message needs, and clients' own assertions, which the other side bounds.
 _BRIEF = re.compile(r"(?i)state|nonce|unsubscribe|invite|share|embed|webhook|license|download|api_?key|service|robot")
-
+_BY_MAIL = re.compile(r"(?i)confirm|verif|activat")  # what a link in a mail proves, once
 _WHO = re.compile(r"(?i)^sub$|user|account|identity|e?mail|^u?id$|_id$|role|scope|name|perm|admin")
 
 
@@ -53,7 +53,7 @@ def detect(project: Project) -> Iterator[Suspicion]:
         call = made.call
         if not isinstance(made.names, Known) or "exp" in made.names.value or not made.names.value:
             continue
-        brief = _BRIEF.search(f"{call.within} {' '.join(made.names.value)}")
+        brief = _BRIEF.search(f"{call.within} {' '.join(made.names.value)}") or _BY_MAIL.search(call.within)
         nobody = not any(_WHO.search(name) for name in made.names.value)
         confidence = Confidence.LOW if brief or nobody or call.main_guard or not call.sure else None
         message = f"`{call.name}` makes a token without `exp`: it never expires"
