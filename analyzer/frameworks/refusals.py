@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, body
@@ -25,12 +24,20 @@ from ..model.code import (
 from ..model.facts import ScopeKind
 from .identity import snake, word
 
-# What errors and answers are called that say so by their name.
-_REFUSES = re.compile(
-    r"(?:^|(?<!_or)_)(?:not_?found|does_not_exist|not_?allowed|not_?implemented|gone|forbidden|unsupported|not_supported|40[0-9]|410|501)"
-    r"(?:_|$)|http_?404"
+# What errors and answers are called that say so by their name: HTTPNotFound, Http404, `response_405()`.
+_WORDS = (
+    r"(?:not_?found|does_not_exist|not_?allowed|method_not_?allowed|not_?implemented|gone|forbidden|unsupported|not_supported"
+    r"|40[0-9]|410|501)"
+)
+_ERROR = re.compile(rf"(?:^|_|http){_WORDS}(?:_|$)")
+_ANSWER = re.compile(
+    rf"(?:(?:http|response|return|abort|raise|json|error|handle|send|make)_?)*{_WORDS}(?:_(?:response|error|page|handler))*"
 )
 _STATUS = re.compile(r"HTTP_(\d{3})")
+_STATUSES = frozenset({
+    "BAD_REQUEST", "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "METHOD_NOT_ALLOWED", "NOT_ACCEPTABLE", "CONFLICT", "GONE",
+    "NOT_IMPLEMENTED", "SERVICE_UNAVAILABLE",
+})  # fmt: skip
 _LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|warnings)\.\w+$", re.IGNORECASE)
 _PARAMETERS = frozenset({"status", "status_code", "code"})
 
@@ -57,13 +64,13 @@ def _idle(statement: Stmt) -> bool:
 def _refuses(statement: Stmt) -> bool:
     match statement:
         case Raise(value=raised) if raised is not None:
-            return bool(_REFUSES.search(snake(word(raised)))) or _told(raised)
+            return bool(_ERROR.search(snake(word(raised)))) or _told(raised)
         case ExprStmt(value=Call(callee=callee) as call):
             return word(callee) == "abort" and _told(call)
         case Return(value=Sequence(items=(_, *rest))):
             return any(map(_is_error, rest))
         case Return(value=Call(callee=callee) as call):
-            return bool(_REFUSES.search(snake(word(callee)))) or _told(call)
+            return bool(_ANSWER.fullmatch(snake(word(callee)))) or _told(call)
         case _:
             return False
 
@@ -84,6 +91,6 @@ def _is_error(expr: Expr) -> bool:
             return _is_error(inner)
         case Attribute(name=name) | Name(id=name):
             found = _STATUS.search(name)
-            return (int(found.group(1)) if found else HTTPStatus.__members__.get(name, 0)) >= 400
+            return int(found.group(1)) >= 400 if found else name in _STATUSES
         case _:
             return False

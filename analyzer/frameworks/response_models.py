@@ -28,7 +28,8 @@ _TOLD = frozenset({
     "flask", "quart", "django", "aiohttp", "sanic", "falcon", "tornado", "bottle", "pyramid", "connexion", "grpc",
 })  # fmt: skip
 _PLAIN = (
-    "django.", "rest_framework.", "flask.", "flask_restful.", "flask_restx.", "quart.", "tornado.", "sanic.", "aiohttp.",
+    "builtins.", "django.", "rest_framework.", "flask.", "flask_restful.", "flask_restx.", "quart.", "tornado.",
+    "sanic.", "aiohttp.",
 )  # fmt: skip
 _LOST = Unknown("a handler that is not understood")
 

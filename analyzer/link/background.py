@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..model import concurrency
+from ..model.answer import Known
 from ..model.code import (
     Assign,
     Attribute,
@@ -29,8 +30,9 @@ from .asking import last_word
 from .callgraph import CallGraph, EdgeKind
 from .cancellation import waits
 from .evaluate import Evaluator
-from .misuses import Misuse, misuse_of_name, misuses, named
+from .handlers import caught
 from .index import ScopeRef, SiteRef, body, call_at
+from .misuses import Misuse, misuse_of_name, misuses, named
 from .values import Frame
 from .walk import handlers, nodes
 
@@ -196,7 +198,8 @@ def _asks(node: object) -> bool:
 def _guarded(ev: Evaluator, ref: ScopeRef) -> bool:
     """Whether a function takes care of its failures: a `try` around what it awaits that catches them all."""
     for statement, handler in handlers(body(ev.index, ref)):
-        caught = ev.qualified(handler.caught, Frame(ref)) if handler.caught is not None else ("builtins.Exception",)
-        if isinstance(statement, Try) and _BROAD & set(caught) and waits(statement.body):
+        found = caught(ev, handler.caught, Frame(ref))
+        broad = isinstance(found, Known) and (not found.value or bool(_BROAD & set(found.value)))
+        if broad and isinstance(statement, Try) and waits(statement.body):
             return True
     return False

@@ -28,6 +28,7 @@ from ..model.code import (
 )  # fmt: skip
 from ..model.location import Location
 from .asking import last_word
+from .callgraph import CallGraph
 from .evaluate import Evaluator
 from .handlers import LOGS, caught, header
 from .index import ScopeRef, body
@@ -40,7 +41,7 @@ _KNOWS = frozenset({"uncancel", "cancelling"})  # who asks this does know about 
 _GATHERS = frozenset({"gather", "wait", "wait_for", "shield"})  # waits for tasks that are given
 
 
-def swallowed(ev: Evaluator, with_tests: bool) -> Iterator[concurrency.Swallowed]:
+def swallowed(ev: Evaluator, _: CallGraph, with_tests: bool) -> Iterator[concurrency.Swallowed]:
     """Each clause of a coroutine that keeps a cancellation to itself."""
     for path, facts in sorted(ev.index.python.items()):
         if path in ev.index.tests and not with_tests:
@@ -165,7 +166,7 @@ def _goes_on(place: _Place, handler: Handler, *, named: bool) -> bool:
         stops = isinstance(loop, While) and any(_written(n) in changed for n in nodes(loop.test) if _written(n))
         if not stops and not (named and _tasks_alone(place.statement.body)):
             return True
-    return not named and not place.loops and waits(place.later)
+    return not named and (waits(handler.body) or (not place.loops and waits(place.later)))
 
 
 def _written(node: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from ..model import project as answers
@@ -15,6 +16,7 @@ from ..model.code import (
     Call,
     Expr,
     ExprStmt,
+    For,
     Handler,
     ImportStmt,
     Literal,
@@ -25,6 +27,7 @@ from ..model.code import (
     Simple,
     Stmt,
     Try,
+    While,
     With,
 )  # fmt: skip
 from ..model.location import Location, Span
@@ -32,7 +35,7 @@ from . import calling
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, module_path
 from .values import ClassRef, Container, External, Frame
-from .walk import blocks, dotted, handlers, nodes, statements
+from .walk import blocks, contains, dotted, handlers, nodes, statements
 
 LOGS = frozenset({
     "exception", "error", "warning", "warn", "critical", "info", "debug", "log", "print", "print_exc",
@@ -59,9 +62,11 @@ def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.Exce
             block = body(ev.index, ref)
             clauses = list(handlers(block))
             told = frozenset(_before_raise(block)) if clauses else frozenset()
+            loops = [s.at for s in statements(block) if isinstance(s, For | While)] if clauses else []
             for statement, handler in clauses:
                 if isinstance(statement, Try):
-                    found.append(_described(ev, ref, statement, handler, statement.at in told))
+                    described = _described(ev, ref, statement, handler, statement.at in told)
+                    found.append(replace(described, in_loop=any(contains(at, statement.at) for at in loops)))
             if suppresses:
                 found += _suppressing(ev, ref, block)
         yield from sorted(found, key=lambda h: h.at)
@@ -90,7 +95,38 @@ def _described(ev: Evaluator, ref: ScopeRef, statement: Try, handler: Handler, t
         effects=_effects(ev, statement.body, Frame(ref)),
         imports=_optional(ev, statement.body, ref.path),
         returns=_returns(statement.body),
+        in_async=ev.scope(ref).is_async,
+        hands_on=_hands_on(handler),
+        asks=_asks(ev, statement.body, Frame(ref)),
     )
+
+
+_SHOWING = (LOGS | {"str", "repr"}) - {"set_exception"}  # what is told of an exception, and nobody acts on
+
+
+def _hands_on(handler: Handler) -> bool:
+    """Whether what was caught goes on to somebody: who is given it, or reads it later, may act on it."""
+    for node in nodes(handler.body) if handler.name else ():
+        match node:
+            case Call(callee=callee, args=args, keywords=keywords) if _last_word(callee) not in _SHOWING:
+                if any(
+                    isinstance(arg, Name) and arg.id == handler.name for arg in (*args, *(k.value for k in keywords))
+                ):
+                    return True
+            case Assign(value=Name(id=name)) | Return(value=Name(id=name)) if name == handler.name:
+                return True
+            case _:
+                pass
+    return False
+
+
+def _asks(ev: Evaluator, block: Body, frame: Frame) -> tuple[str, ...]:
+    """The kinds of services that the calls of a block ask."""
+    sites = (SiteRef(frame.ref.path, node.site) for node in nodes(block) if isinstance(node, Call))
+    names = (name for site in sites for name in library_names(ev, site))
+    told = (operation for name in names if (operation := calling.operation(ev, External(name))) is not None)
+    kinds = {o.asks if o.asks is not None else o.waits or o.blocks for o in told}
+    return tuple(sorted(kinds & _OUTSIDE))
 
 
 def _suppressing(ev: Evaluator, ref: ScopeRef, block: Body) -> Iterator[answers.ExceptHandler]:

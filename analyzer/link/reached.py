@@ -14,8 +14,9 @@ from . import asking
 from .callgraph import CallGraph, Edge, EdgeKind
 from .calls import KnownCall
 from .evaluate import Evaluator
-from .index import ScopeRef, SiteRef
+from .index import ScopeRef, SiteRef, call_at
 from .query_subjects import subject
+from .values import Frame, Opaque
 
 DEEPEST = 8  # functions one below another
 MOST = 400  # functions looked at
@@ -72,15 +73,21 @@ def reach(out: Outside, start: Iterable[ScopeRef]) -> Reach:
     """The same with the tables of queries, and how far the way was followed."""
     depths, cut = _walked(out, start)
     found = tuple(_asking(out, one) for one in _found(out, depths))
-    sites = out.graph.sites
-    unfollowed = sum(
-        SiteRef(ref.path, number) not in sites
-        for ref in depths
-        for number, site in enumerate(out.ev.index.python[ref.path].calls)
-        if site.scope == ref.scope
-    )
+    unfollowed = sum(_unfollowed(out, ref) for ref in depths)
     whole = Unknown(cut) if cut else Known(True) if depths else Unknown(_NOBODY)
     return Reach(found, len(depths), unfollowed, whole)
+
+
+def _unfollowed(out: Outside, ref: ScopeRef) -> int:
+    """How many calls of a function nobody knows: neither the call graph nor, by its values, what is called."""
+    count = 0
+    for number, site in enumerate(out.ev.index.python[ref.path].calls):
+        if site.scope != ref.scope or SiteRef(ref.path, number) in out.graph.sites:
+            continue
+        call = call_at(out.ev.index, SiteRef(ref.path, number))
+        values = out.ev.expr(call.callee, Frame(ref)) if call is not None else ()
+        count += all(isinstance(value, Opaque) for value in values)
+    return count
 
 
 def _asking(out: Outside, one: Reached) -> Reached:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..model.failing import LostInFinally
 from ..model.outbound import Created, Effect, Hopeless, Multiplied, Repeated, Retry
 from ..model.project import BlockingCall, Deadline, Endless, ExceptHandler
 from ..model.responses import UncheckedResponse
@@ -12,6 +13,7 @@ from . import (
     created,
     deadlines,
     effects,
+    finals,
     handlers,
     hopeless,
     multiplied,
@@ -86,6 +88,11 @@ class ResilienceQuestions(Linked):
     def hopeless_retries(self) -> Sequence[Hopeless]:
         """Every retry that also repeats what was refused for good, sorted by place."""
         return self._once("hopeless", lambda: tuple(hopeless.hopeless(self._asking(), self._attempted())))
+
+    def lost_in_finally(self) -> Sequence[LostInFinally]:
+        """Every statement that leaves a `finally` early, sorted by place."""
+        self.counts()
+        return self._once("lost in finally", lambda: tuple(finals.lost_in_finally(self.ev, self.with_tests)))
 
     def unchecked_responses(self) -> Sequence[UncheckedResponse]:
         """Every request whose answer's body is used and whose status nothing looks at, sorted by place."""

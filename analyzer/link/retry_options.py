@@ -83,7 +83,8 @@ def _options(ev: Evaluator, operation: Operation, call: Call, frame: Frame) -> _
         seconds /= 1000
     if "retry-pause" in roles:
         pause, own = _pause(ev, *of("retry-pause"))
-        if pause == "grows" and "retry-jitter" in roles and not _even(ev, *of("retry-jitter")):
+        more = any(keyword.name is None for keyword in call.keywords)
+        if pause == "grows" and "retry-jitter" in roles and (more or not _even(ev, *of("retry-jitter"))):
             pause = "varies"
         return pause, own if own is not None else seconds, attempts
     if "retry-growth" in roles:

@@ -1,4 +1,4 @@
-"""Bodies of coroutines → time limits around nothing that waits, scopes that a generator leaves open, loops that poll."""
+"""Bodies of coroutines → time limits around nothing that waits, scopes left open by generators, loops that poll."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..model.code import (
     Yield,
 )
 from ..model.location import Location
-from .asking import last_word
+from .callgraph import CallGraph, EdgeKind
 from .cancellation import waits
 from .evaluate import Evaluator
 from .index import ScopeRef, body
@@ -35,29 +35,29 @@ _LIMITS = frozenset({
 _SCOPES = _LIMITS | {
     "asyncio.TaskGroup", "anyio.create_task_group", "anyio.CancelScope", "trio.open_nursery", "trio.CancelScope",
 }  # fmt: skip
-_WORDS = frozenset(name.rpartition(".")[2] for name in _SCOPES)
 _SLEEPS = frozenset({"asyncio.sleep", "anyio.sleep", "trio.sleep"})
 
 
-def idle_limits(ev: Evaluator, with_tests: bool) -> Iterator[concurrency.WaitScope]:
+def limits_around_nothing(ev: Evaluator, _: CallGraph, with_tests: bool) -> Iterator[concurrency.WaitScope]:
     """Each `async with asyncio.timeout(…)` in which nothing waits: it can stop nothing."""
-    for ref, statement, name in _scopes(ev, with_tests):
-        if name in _LIMITS and not waits(statement.body) and not _yields(statement.body):
-            yield _described(ev, ref, statement, name)
+    for _ref, statement, found in _scopes(ev, with_tests):
+        if found.name in _LIMITS and not waits(statement.body) and not _yields(statement.body):
+            yield found
 
 
-def left_open(ev: Evaluator, with_tests: bool) -> Iterator[concurrency.WaitScope]:
+def left_open(ev: Evaluator, graph: CallGraph, with_tests: bool) -> Iterator[concurrency.WaitScope]:
     """Each scope or group that an asynchronous generator yields from the midst of."""
-    for ref, statement, name in _scopes(ev, with_tests):
+    for ref, statement, found in _scopes(ev, with_tests):
         scope = ev.scope(ref)
-        if scope.is_async and scope.is_generator and not scope.decorators and _yields(statement.body):
-            yield _described(ev, ref, statement, name)
+        injected = any(edge.kind is EdgeKind.FRAMEWORK for edge in graph.callers.get(ref, ()))
+        if scope.is_generator and not scope.decorators and not injected and _yields(statement.body):
+            yield found
 
 
-def polls(ev: Evaluator, with_tests: bool) -> Iterator[concurrency.Poll]:
+def polls(ev: Evaluator, _: CallGraph, with_tests: bool) -> Iterator[concurrency.Poll]:
     """Each loop that does nothing but sleep until a variable of the same process has another value."""
     for path, facts in sorted(ev.index.python.items()):
-        if (path in ev.index.tests and not with_tests) or "sleep" not in {*facts.attributes, *facts.names}:
+        if path in ev.index.tests and not with_tests:
             continue
         for number, scope in enumerate(facts.scopes):
             ref = ScopeRef(path, number)
@@ -66,23 +66,18 @@ def polls(ev: Evaluator, with_tests: bool) -> Iterator[concurrency.Poll]:
                     yield concurrency.Poll(Location(path, node.test.at), scope.qualname)
 
 
-def _scopes(ev: Evaluator, with_tests: bool) -> Iterator[tuple[ScopeRef, With, str]]:
+def _scopes(ev: Evaluator, with_tests: bool) -> Iterator[tuple[ScopeRef, With, concurrency.WaitScope]]:
     for path, facts in sorted(ev.index.python.items()):
-        if (path in ev.index.tests and not with_tests) or not _WORDS & {*facts.attributes, *facts.names}:
+        if path in ev.index.tests and not with_tests:
             continue
         for number, scope in enumerate(facts.scopes):
             ref = ScopeRef(path, number)
             for node in nodes(body(ev.index, ref)) if scope.is_async else ():
                 for item in node.items if isinstance(node, With) else ():
-                    if isinstance(item.value, Call) and last_word(item.value.callee) in _WORDS:
-                        found = [n for n in ev.qualified(item.value.callee, Frame(ref)) if n in _SCOPES]
-                        if found:
-                            yield ref, node, found[0]
-
-
-def _described(ev: Evaluator, ref: ScopeRef, statement: With, name: str) -> concurrency.WaitScope:
-    at = next(i.value.at for i in statement.items if isinstance(i.value, Call) and last_word(i.value.callee) in _WORDS)
-    return concurrency.WaitScope(Location(ref.path, at), name, ev.scope(ref).qualname)
+                    if isinstance(item.value, Call):
+                        names = ev.qualified(item.value.callee, Frame(ref))
+                        if found := next((name for name in names if name in _SCOPES), ""):
+                            yield ref, node, concurrency.WaitScope(Location(path, item.value.at), found, scope.qualname)
 
 
 def _yields(block: Body) -> bool:

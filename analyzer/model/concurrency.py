@@ -127,7 +127,7 @@ class ConcurrencyQuestions(Protocol):
     def nested_loops(self) -> Sequence[NestedLoop]:
         """Every event loop that is started on another, or for each task of a worker, sorted by place."""
 
-    def idle_limits(self) -> Sequence[WaitScope]:
+    def limits_around_nothing(self) -> Sequence[WaitScope]:
         """Every time limit around a block in which nothing waits, sorted by place."""
 
     def scopes_left_open(self) -> Sequence[WaitScope]:

@@ -48,7 +48,8 @@ _OWN = ("min_length", "MinLengthValidator", "minlength", "zxcvbn", "password_str
 
 
 def detect(project: Project) -> Iterator[Suspicion]:
-    own = Confidence.LOW if set(project.mentions(_OWN)) & set(project.mentions(("password",))) else None
+    both = set(project.mentions(_OWN)) & set(project.mentions(("password",)))
+    own = Confidence.LOW if any("migrations/" not in at.path for at in both) else None
     for option in project.setting_options(_SETTING):
         setting = option.setting
         loaded = setting.production != Known(False) and setting.overridden is None

@@ -67,7 +67,7 @@ _NOUN = {
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for found in project.fan_outs():
         asks = found.asks
-        if found.configured:
+        if found.configured or asks.kind == "database":  # the database is asked once for all: `query-in-loop` says so
             continue
         over = f" of `{asks.over}`" if asks.over else ""
         reached = project.requested(asks.at)

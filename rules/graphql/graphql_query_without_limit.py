@@ -65,5 +65,6 @@ def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
             yield Unjudged(RULE.id, schema.limits.why, schema.at)
         elif not schema.limits.value:
             message = f"nothing bounds the depth, the cost or the aliases of a query against `{schema.name}`"
-            sure = None if schema.served else Confidence.LOW  # what nobody is seen to serve may be served by nobody
+            # A script tries a schema out, and nothing in the project serves any.
+            sure = None if schema.served or project.mentions(("GraphQL",)) else Confidence.LOW
             yield Suspicion(RULE.id, schema.at, message, schema.name, confidence=sure)
