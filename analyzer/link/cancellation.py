@@ -77,6 +77,7 @@ def _in_function(ev: Evaluator, ref: ScopeRef) -> Iterator[concurrency.Swallowed
                 within=ev.scope(ref).qualname,
                 named=(named := bool(_names(ev, ref, handler) & _CANCELLED)),
                 goes_on=not place.tidies and _goes_on(place, handler, named=named),
+                quiet=all(isinstance(statement, Simple) for statement in handler.body),
             )
 
 

@@ -16,7 +16,6 @@ from ..model.code import (
     Call,
     Expr,
     ExprStmt,
-    For,
     Handler,
     ImportStmt,
     Literal,
@@ -62,7 +61,7 @@ def exception_handlers(ev: Evaluator, with_tests: bool) -> Iterator[answers.Exce
             block = body(ev.index, ref)
             clauses = list(handlers(block))
             told = frozenset(_before_raise(block)) if clauses else frozenset()
-            loops = [s.at for s in statements(block) if isinstance(s, For | While)] if clauses else []
+            loops = [s.at for s in statements(block) if isinstance(s, While)] if clauses else []
             for statement, handler in clauses:
                 if isinstance(statement, Try):
                     described = _described(ev, ref, statement, handler, statement.at in told)

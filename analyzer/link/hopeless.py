@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from ..model.code import Attribute, Body, Call, Try
+from ..model.code import Attribute, Body, Call, Handler, Raise, Try
 from ..model.location import Location, Span
 from ..model.outbound import Hopeless
 from .answer_uses import STATUS
@@ -47,12 +47,16 @@ def _refused_before(asks: Asking, one: Attempted) -> bool:
     return False
 
 
+def _ends_there(handler: Handler) -> bool:
+    return not any(isinstance(node, Raise) for node in nodes(handler.body))
+
+
 def _raised(block: Body, spans: tuple[Span, ...], own: bool) -> Span | None:
     """Where a part of a body makes a status an exception that leaves it, and no other line looks at the status."""
     inside = [node for node in nodes(block) if hasattr(node, "at") and within(node.at, spans)]
     if any(isinstance(n, Attribute) and n.name in STATUS - {"raise_for_status"} for n in inside):
         return None
-    kept = [s.at for n in inside if isinstance(n, Try) and n.handlers for s in n.body]
+    kept = [s.at for n in inside if isinstance(n, Try) and any(map(_ends_there, n.handlers)) for s in n.body]
     calls = (node for node in inside if isinstance(node, Call) and isinstance(node.callee, Attribute))
     raising = (call.at for call in calls if getattr(call.callee, "name", "") == "raise_for_status")
     return next((at for at in raising if not any(contains(inner, at) for inner in kept)), None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model.failing import LostInFinally
+from ..model.failing import CacheOutage, LostInFinally
 from ..model.outbound import Created, Effect, Hopeless, Multiplied, Repeated, Retry
 from ..model.project import BlockingCall, Deadline, Endless, ExceptHandler
 from ..model.responses import UncheckedResponse
 from . import (
     blocking,
+    cache_outages,
     created,
     deadlines,
     effects,
@@ -93,6 +94,10 @@ class ResilienceQuestions(Linked):
         """Every statement that leaves a `finally` early, sorted by place."""
         self.counts()
         return self._once("lost in finally", lambda: tuple(finals.lost_in_finally(self.ev, self.with_tests)))
+
+    def cache_outages(self) -> Sequence[CacheOutage]:
+        """Every function that asks a cache and lets its failure pass up to an endpoint, sorted by place."""
+        return self._once("cache outages", lambda: tuple(cache_outages.cache_outages(self._asking())))
 
     def unchecked_responses(self) -> Sequence[UncheckedResponse]:
         """Every request whose answer's body is used and whose status nothing looks at, sorted by place."""

@@ -42,6 +42,7 @@ class Swallowed:
     within: str
     named: bool  # it names the cancellation; False where it catches everything
     goes_on: bool  # the coroutine waits again after it
+    quiet: bool  # it does nothing at all with what it catches
 
 
 @dataclass(frozen=True, slots=True)

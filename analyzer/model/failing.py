@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .location import Location
+from .location import Location, Step
+from .project import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,14 @@ class LostInFinally:
     at: Location
     word: str  # "return", "break" or "continue"
     within: str
+
+
+@dataclass(frozen=True, slots=True)
+class CacheOutage:
+    """A call of a cache whose failure reaches an endpoint: nothing on the way up catches it."""
+
+    call: Call
+    entry: str  # qualified name of the handler
+    entry_at: Location
+    path: tuple[Step, ...]  # the calls from the handler down to the function that asks the cache
+    others: tuple[Step, ...] = ()  # more calls that the same settings decide

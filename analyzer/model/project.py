@@ -18,7 +18,7 @@ from .graphql import GraphqlQuestions
 from .location import Location, Step
 
 if TYPE_CHECKING:
-    from .failing import LostInFinally
+    from .failing import CacheOutage, LostInFinally
     from .outbound import Created, Effect, Hopeless, Multiplied, Repeated, Retry
     from .responses import UncheckedResponse
     from .schema import MadeTable
@@ -139,7 +139,7 @@ class ExceptHandler:
     returns: bool  # the `try` body returns: what follows the clause is another way to do it
     suppress: bool = False  # no clause: `with contextlib.suppress(…)`, and `at` is that call
     in_async: bool = False  # stands in an `async def`
-    in_loop: bool = False  # of the same function: what follows the clause is the next round
+    in_loop: bool = False  # a `while` of the same function: what follows the clause is the next round
     hands_on: bool = False  # gives what it caught to somebody: an argument that is no log's, an attribute, a result
     asks: tuple[str, ...] = ()  # the kinds of services that the `try` asks by itself: "http", "database"
 
@@ -218,6 +218,9 @@ class Project(
 
     def lost_in_finally(self) -> Sequence[LostInFinally]:
         """Every statement that leaves a `finally` early, sorted by place."""
+
+    def cache_outages(self) -> Sequence[CacheOutage]:
+        """Every function that asks a cache and lets its failure pass up to an endpoint, sorted by place."""
 
     def unchecked_responses(self) -> Sequence[UncheckedResponse]:
         """Every request whose answer's body is used and whose status nothing looks at, sorted by place."""

@@ -73,6 +73,8 @@ _WRITES = frozenset({
     "update_one", "delete_many", "update_many", "insert_many", "replace_one", "bulk_update", "remove", "set",
     "execute_sql", "hset", "hdel",
 })  # fmt: skip
+# "add_member_view" shows the form in which a member is added.
+_FORMS, _PAGES = frozenset({"add", "create", "update", "admin"}), frozenset({"view", "page", "form", "modal", "dialog"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PARAMETER = re.compile(r"\{[^}]*\}|<[^>]*>")
 _DEEPEST = 3
@@ -95,7 +97,8 @@ def _change(project: Project, endpoint: Endpoint) -> Step | None:
     first = [word.lower() for text in (*path, handler) for word in _WORD.findall(text)[:1]]
     if _CHANGES.isdisjoint(first):
         return None
-    for one in project.reached(endpoint):
-        if one.kind == "database" and one.depth <= _DEEPEST and one.name.rpartition(".")[2] in _WRITES:
-            return Step(one.at, f"`{one.name}` writes")
-    return None
+    reached = [one for one in project.reached(endpoint) if one.kind == "database" and one.depth <= _DEEPEST]
+    writes = [one for one in reached if one.name.rpartition(".")[2] in _WRITES]
+    if _FORMS.issuperset(first) and "".join(_WORD.findall(handler)[-1:]).lower() in _PAGES:
+        writes = [one for one in writes if not one.name.endswith(".commit")]  # what hands the session out commits
+    return Step(writes[0].at, f"`{writes[0].name}` writes") if writes else None

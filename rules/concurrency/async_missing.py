@@ -21,6 +21,7 @@ RULE = Rule(
     cwe=670,
     standard=Standard.RELIABILITY,
     node=Node.EXPRESSION,
+    aliases=("pylint:not-async-context-manager", "sonar:S7515"),
     since="0.1",
     bad="""
         import httpx

@@ -24,7 +24,7 @@ RULE = Rule(
     cwe=391,
     standard=Standard.RELIABILITY,
     node=Node.HANDLER,
-    aliases=("ruff:ASYNC103", "ruff:ASYNC104"),
+    aliases=("sonar:S7497",),
     since="0.1",
     bad="""
         import asyncio
@@ -53,6 +53,8 @@ RULE = Rule(
 
 def detect(project: Project) -> Iterator[Suspicion | Unjudged]:
     for found in project.cancellations_swallowed():
+        if found.quiet and not found.named:  # what drops everything without a trace is for `swallowed-exception`
+            continue
         what = "a cancellation" if found.named else "everything, a cancellation too,"
         end = "goes on" if found.goes_on else "returns as though nothing had happened"
         yield Suspicion(

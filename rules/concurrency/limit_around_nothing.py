@@ -22,7 +22,7 @@ RULE = Rule(
     cwe=1322,
     standard=Standard.RELIABILITY,
     node=Node.CALL,
-    aliases=("ruff:ASYNC100",),
+    aliases=("ruff:ASYNC100", "sonar:S7490"),
     since="0.1",
     bad="""
         import asyncio

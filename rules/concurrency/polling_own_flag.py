@@ -21,7 +21,7 @@ RULE = Rule(
     cwe=None,
     standard=Standard.PERFORMANCE,
     node=Node.EXPRESSION,
-    aliases=("ruff:ASYNC110",),
+    aliases=("ruff:ASYNC110", "sonar:S7484"),
     since="0.1",
     bad="""
         import asyncio

@@ -23,7 +23,7 @@ RULE = Rule(
     cwe=672,
     standard=Standard.RELIABILITY,
     node=Node.CALL,
-    aliases=("ruff:RUF006", "ruff:ASYNC300"),
+    aliases=("ruff:RUF006", "sonar:S7502"),
     since="0.1",
     bad="""
         import asyncio

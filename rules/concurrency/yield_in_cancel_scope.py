@@ -22,7 +22,6 @@ RULE = Rule(
     cwe=662,
     standard=Standard.RELIABILITY,
     node=Node.CALL,
-    aliases=("ruff:ASYNC119",),
     since="0.1",
     bad="""
         import asyncio

@@ -46,6 +46,7 @@ RULE = Rule(
     """,
 )
 _LAST_THINGS = ("__del__", "__exit__", "__aexit__")
+_DEFAULTS = ("return-constant", "assign-constant")
 _LEAVING = ("exit", "main", "atexit", "excepthook")
 
 
@@ -56,6 +57,8 @@ def detect(project: Project) -> Iterator[Suspicion]:
         everything = not handler.caught.value or "builtins.BaseException" in handler.caught.value
         # What drops an exception without a trace is for `swallowed-exception`, exits included.
         quiet = handler.does in ("nothing", "continue") and not handler.logs
+        # So is, for `failure-turned-into-default`, what makes an empty result of a service's failure.
+        quiet = quiet or (bool(handler.asks) and handler.does in _DEFAULTS and not handler.logs)
         if not everything or quiet or handler.raises or handler.hands_on or handler.imports:
             continue
         if handler.within.endswith(_LAST_THINGS) or handler.within.rpartition(".")[2] in _LEAVING:
