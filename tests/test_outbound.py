@@ -74,7 +74,7 @@ def test_a_library_of_ones_own(tmp_path: Path) -> None:
     ("right", "wrong", "told"),
     [
         ("asks: database", "asks: databse", 'asks "databse" is not declared; did you mean "database"?'),
-        ('asks: ""', "pause: growing", 'pause "growing" is not declared; known are , fixed, none, varies'),
+        ('asks: ""', "pause: growing", 'pause "growing" is not declared; did you mean "grows"?'),
     ],
 )
 def test_a_wrong_word_is_named(tmp_path: Path, right: str, wrong: str, told: str) -> None:

@@ -68,7 +68,7 @@ def unkept(ev: Evaluator, graph: CallGraph, with_tests: bool) -> Iterator[concur
         name = named(ev, start.ref).get(start.call.at)
         if misuse is None and name is not None:
             misuse = misuse_of_name(ev, start.ref, name)
-        if misuse in (Misuse.DROPPED, Misuse.UNUSED):
+        if misuse in (Misuse.DROPPED, Misuse.UNUSED, Misuse.TESTED):
             yield _described(ev, graph, start, "")
 
 

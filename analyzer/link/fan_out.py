@@ -17,7 +17,9 @@ from .walk import contains, nodes
 
 _STARTING = frozenset({"create_task", "ensure_future", "start_soon", "spawn"})
 _RUNNING = frozenset({"run", "run_until_complete", "async_to_sync", "run_coroutine_threadsafe", "run_sync"})
-_PORTIONS = re.compile(r"concurren|semaphore|throttl|batch|chunk|bounded|limited|max_(workers|tasks|parallel)", re.IGNORECASE)
+_PORTIONS = re.compile(
+    r"concurren|semaphore|throttl|batch|chunk|bounded|limited|max_(workers|tasks|parallel)", re.IGNORECASE
+)
 # Names of what the operator decides, which is short: the addresses of servers, the providers that are switched on.
 _CONFIGURED = re.compile(r"^(settings|config|conf|state|[A-Z][A-Z0-9_]+)$|^(settings|config)_|_(settings|config)$")
 # What bounds how many run at a time, by class and by the words that people call such objects.

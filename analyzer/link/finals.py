@@ -13,7 +13,7 @@ from .walk import blocks, statements
 
 
 def lost_in_finally(ev: Evaluator, with_tests: bool) -> Iterator[LostInFinally]:
-    """Every `return`, `break` or `continue` that leaves a `finally`, sorted by place."""
+    """The first `return`, `break` or `continue` that leaves each `finally`, sorted by place."""
     for path, facts in sorted(ev.index.python.items()):
         if path in ev.index.tests and not with_tests:
             continue
@@ -22,8 +22,10 @@ def lost_in_finally(ev: Evaluator, with_tests: bool) -> Iterator[LostInFinally]:
             ref = ScopeRef(path, number)
             for statement in statements(body(ev.index, ref)):
                 if isinstance(statement, Try) and statement.final:
-                    for leaving, word in _leaving(statement.final, in_loop=False):
-                        found.append(LostInFinally(Location(path, leaving.at), word, ev.scope(ref).qualname))
+                    leaving = next(_leaving(statement.final, in_loop=False), None)
+                    if leaving is not None:
+                        at = Location(path, leaving[0].at)
+                        found.append(LostInFinally(at, leaving[1], ev.scope(ref).qualname))
         yield from sorted(set(found), key=lambda one: one.at)
 
 

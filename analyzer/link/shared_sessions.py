@@ -145,9 +145,11 @@ def _session(ev: Evaluator, value: Value) -> str:
     """The class of a value that runs one statement at a time; "" for anything else."""
     if not isinstance(value, Instance):
         return ""
-    above = [value.cls, *(name for name, _ in lineage(ev.libraries, value.cls))] if isinstance(value.cls, str) else []
-    above = above or [base for base in classes.bases(ev, value.cls) if isinstance(base, str)]  # type: ignore[arg-type]
-    return next((name for name in above if isinstance(name, str) and name in _ONE_AT_A_TIME), "")
+    if isinstance(value.cls, str):
+        above = [value.cls, *(name for name, _ in lineage(ev.libraries, value.cls))]
+    else:
+        above = [base for base in classes.bases(ev, value.cls) if isinstance(base, str)]
+    return next((name for name in above if name in _ONE_AT_A_TIME), "")
 
 
 def _made_for_each(ev: Evaluator, ref: ScopeRef, coroutine: Call, name: str) -> bool:
@@ -158,7 +160,7 @@ def _made_for_each(ev: Evaluator, ref: ScopeRef, coroutine: Call, name: str) -> 
             continue
         if any(isinstance(node, Name) and node.id == word for node in nodes(loop.target)):
             return True
-        if any(contains(loop.at, b.at) for b in ev.bindings(ref).get(word, ()) if hasattr(b, "at")):
+        if any(contains(loop.at, b.at) for b in ev.bindings(ref).get(word, ())):
             return True
     return False
 

@@ -25,7 +25,7 @@ from .callgraph import CallGraph, EdgeKind
 from .cancellation import waits
 from .evaluate import Evaluator
 from .index import ScopeRef, body
-from .values import Frame
+from .values import Frame, Instance
 from .walk import nodes
 
 _LIMITS = frozenset({
@@ -36,12 +36,14 @@ _SCOPES = _LIMITS | {
     "asyncio.TaskGroup", "anyio.create_task_group", "anyio.CancelScope", "trio.open_nursery", "trio.CancelScope",
 }  # fmt: skip
 _SLEEPS = frozenset({"asyncio.sleep", "anyio.sleep", "trio.sleep"})
+_OF_THREADS = ("threading.", "multiprocessing.", "concurrent.")
 
 
 def limits_around_nothing(ev: Evaluator, _: CallGraph, with_tests: bool) -> Iterator[concurrency.WaitScope]:
     """Each `async with asyncio.timeout(…)` in which nothing waits: it can stop nothing."""
     for _ref, statement, found in _scopes(ev, with_tests):
-        if found.name in _LIMITS and not waits(statement.body) and not _yields(statement.body):
+        last = statement.items[-1].value.at == found.at.span or not statement.is_async  # what follows is entered in it
+        if found.name in _LIMITS and last and not waits(statement.body) and not _yields(statement.body):
             yield found
 
 
@@ -62,7 +64,7 @@ def polls(ev: Evaluator, _: CallGraph, with_tests: bool) -> Iterator[concurrency
         for number, scope in enumerate(facts.scopes):
             ref = ScopeRef(path, number)
             for node in nodes(body(ev.index, ref)) if scope.is_async else ():
-                if isinstance(node, While) and _own(node.test) and _only_sleeps(ev, ref, node.body):
+                if isinstance(node, While) and _own(ev, ref, node.test) and _only_sleeps(ev, ref, node.body):
                     yield concurrency.Poll(Location(path, node.test.at), scope.qualname)
 
 
@@ -84,17 +86,18 @@ def _yields(block: Body) -> bool:
     return any(isinstance(node, Yield) for node in nodes(block))
 
 
-def _own(test: Expr) -> bool:
-    """Whether only code of this process can change what a loop waits for: a flag, and no question to anybody."""
+def _own(ev: Evaluator, ref: ScopeRef, test: Expr) -> bool:
+    """Whether only code on this loop can change what a loop waits for: a flag, and no question to anybody."""
     match test:
         case UnaryOp(op="not", operand=operand):
-            return _own(operand)
+            return _own(ev, ref, operand)
         case Compare(left=left, comparators=(Literal(),)):
-            return _own(left)
+            return _own(ev, ref, left)
         case Name() | Attribute():
             return True
-        case Call(callee=Attribute(name="is_set" | "done"), args=()):
-            return True
+        case Call(callee=Attribute(value=owner, name="is_set" | "done"), args=()):
+            made = [v.cls for v in ev.expr(owner, Frame(ref)) if isinstance(v, Instance) and isinstance(v.cls, str)]
+            return not any(cls.startswith(_OF_THREADS) for cls in made)  # nobody can await one of these
         case _:
             return False
 
