@@ -1,86 +1,181 @@
-"""Requirement files and project tables → whether the releases of a library that may be installed are older than one."""
+"""Lock files, requirement files and project tables → which releases of a library may be installed, and their defaults."""
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+import msgspec
+
+from ..discover.kinds import is_lock
+from ..model.facts import Entry
+from ..model.library import Parameter
 from .evaluate import Evaluator
 
-_REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*([=<>~!^].*)?")
-_CLAUSE = re.compile(r"(===|==|~=|<=|>=|!=|<|>|\^|~|)\s*v?(\d+(?:\.\d+)*)")
-Version = tuple[int, ...]
+Version = tuple[int, ...]  # four numbers; a fifth one, 1, stands for "just above"
+Default = str | int | float | bool | None | msgspec.UnsetType
+
+_REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*\(?\s*([=<>~!^].*)?")
+_CLAUSE = re.compile(r"(?<![\w.!])(===|==|=|~=|<=|>=|!=|<|>|\^|~|)\s*v?(\d+(?:\.\d+)*)(\.\*)?(?!!)")
+_TABLE = re.compile(r"(?:.*\.)?(?:[\w-]*dependencies|[\w-]*packages)\.([^.]+)(?:\.\d+)?(?:\.version)?")
+_FIRST: Version = (0, 0, 0, 0)
+_PARTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The releases of a library that one place allows."""
+
+    start: Version
+    end: Version | None  # the first one that is left out, and all after it; None for no upper end
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    folder: str
+    locked: bool
+    releases: Releases
 
 
 def all_before(ev: Evaluator, limit: str) -> bool:
-    """Whether every pin of a library keeps it below a version ("redis<8.0"); False where none says so."""
+    """Whether every release of a library that may be installed is older ("redis<8.0"); False where nothing says so."""
     library, _, version = limit.partition("<")
-    ends = [_end(specifier) for specifier in _specifiers(ev, library)]
-    known = [end for end in ends if end is not None]
-    return bool(known) and len(known) == len(ends) and all(end <= _version(version) for end in known)
+    found = allowed(ev, library)
+    return bool(found) and all(one.end is not None and one.end <= _version(version) for one in found)
 
 
 def all_from(ev: Evaluator, limit: str) -> bool:
-    """Whether every pin of a library keeps it at a version or later ("fastapi>=0.137"); False where none says so."""
+    """Whether every release that may be installed is this or a later one ("fastapi>=0.137")."""
     library, _, version = limit.partition(">=")
-    starts = [_start(specifier) for specifier in _specifiers(ev, library)]
-    known = [start for start in starts if start is not None]
-    return bool(known) and len(known) == len(starts) and all(start >= _version(version) for start in known)
+    found = allowed(ev, library)
+    return bool(found) and all(one.start >= _version(version) for one in found)
 
 
-def _specifiers(ev: Evaluator, library: str) -> list[str]:
-    """What the project's files ask of a library: "==4.5.1", "^4.5", ">=4,<6"."""
-    found: list[str] = []
+def defaults(ev: Evaluator, parameter: Parameter) -> tuple[Default, ...]:
+    """Every default that a parameter has in a release that may be installed; the newest where nothing is said of it."""
+    if not parameter.default_before:
+        return (parameter.default,)
+    steps = sorted((limit.partition("<")[0], _version(limit.partition("<")[2]), old) for limit, old in _limits(parameter))
+    found = allowed(ev, steps[0][0])
+    values: list[Default] = []
+    start = _FIRST
+    for end, value in [*((end, old) for _, end, old in steps), (None, parameter.default)]:
+        here = any((end is None or one.start < end) and (one.end is None or one.end > start) for one in found)
+        if (here or (end is None and not found)) and value not in values:
+            values.append(value)
+        start = end or start
+    return tuple(values)
+
+
+def _limits(parameter: Parameter) -> list[tuple[str, str | int | float | bool | None]]:
+    return list(parameter.default_before.items())
+
+
+def allowed(ev: Evaluator, library: str) -> tuple[Releases, ...]:
+    """What each place that still counts allows: a lock file beats a range, and so does an exact pin that is in it."""
+    pins = list(_pins(ev, _normal(library)))
+    exact = [pin for pin in pins if pin.releases.exact]
+    return tuple(pin.releases for pin in pins if pin.releases.exact or not any(_beats(one, pin) for one in exact))
+
+
+def _beats(exact: _Pin, pin: _Pin) -> bool:
+    """Whether an exact pin settles what a range leaves open: it holds for the same folder, or one around it."""
+    around = not exact.folder or f"{pin.folder}/".startswith(f"{exact.folder}/")
+    return around and (exact.locked or _within(exact.releases, pin.releases))
+
+
+def _within(exact: Releases, of: Releases) -> bool:
+    return exact.start >= of.start and (of.end is None or exact.start < of.end)
+
+
+def _pins(ev: Evaluator, library: str) -> Iterator[_Pin]:
+    """What each file of the project asks of a library."""
     for path, facts in sorted(ev.index.text.items()):
+        folder = posixpath.dirname(path)
+        if posixpath.basename(folder) == "requirements":
+            folder = posixpath.dirname(folder)
+        locked = is_lock(posixpath.basename(path))
         for entry in facts.entries:
-            *_, table, last = ("", "", *entry.key.split("."))
-            if (
-                entry.key == library
-                and not path.endswith(".toml")
-                or _normal(last) == library
-                and (table == "dependencies" or "packages" in table)
-            ):
-                found.append(entry.value)
-            elif "dependencies" in entry.key or "requires" in entry.key:
-                match = _REQUIREMENT.fullmatch(entry.value.partition(";")[0].strip())
-                if match and _normal(match[1]) == library:
-                    found.append(match[2] or "")
-    return found
+            specifier = _specifier(path, entry, library, locked)
+            if specifier is not None:
+                yield from (_Pin(folder, locked, one) for one in ranges(specifier))
 
 
-def _end(specifier: str) -> Version | None:
-    """The first release, and all after it, that a specifier leaves out; None where it has no upper end."""
-    bare = specifier.partition(";")[0].strip()
-    for operator, text in _CLAUSE.findall(bare):
-        version = _version(text)
-        match operator:
-            case "<":
-                return version
-            case "==" | "===" | "<=":
-                return (*version, 1)
-            case "^":
-                return (version[0] + 1,) if version[0] or len(version) < 2 else (0, version[1] + 1)
-            case "~=" | "~":
-                return (version[0] + 1,) if len(version) < 3 else (version[0], version[1] + 1)
-            case "" if bare == text:  # Poetry and Pipfile: a bare version is an exact one
-                return (*version, 1)
-            case _:
-                pass
+def _specifier(path: str, entry: Entry, library: str, locked: bool) -> str | None:
+    """What an entry asks of a library: "==4.5.1", "^4.5", "" for any release; None where it is about something else."""
+    name = posixpath.basename(path)
+    if locked or name.endswith((".txt", ".in")):
+        return entry.value if entry.key == library else None
+    if name.endswith((".yml", ".yaml")) and not name.startswith("environment"):
+        return None  # `dependencies:` of a chart, a workflow, an API
+    table = _TABLE.fullmatch(entry.key)
+    if table and _normal(table[1]) == library:
+        return entry.value
+    if "dependencies" in entry.key or "requires" in entry.key:
+        match = _REQUIREMENT.fullmatch(entry.value.partition(";")[0].strip())
+        return (match[2] or "") if match and _normal(match[1]) == library else None
     return None
 
 
-def _start(specifier: str) -> Version | None:
-    """The first release that a specifier allows; None where it has no lower end."""
-    bare = specifier.partition(";")[0].strip()
-    lower = [
-        _version(text)
-        for operator, text in _CLAUSE.findall(bare)
-        if operator in ("==", "===", ">=", ">", "^", "~=", "~") or (not operator and bare == text)
-    ]
-    return max(lower, default=None)
+def ranges(specifier: str) -> list[Releases]:
+    """A specifier as the releases that it allows, one for each alternative ("^4 || ^5"); one that no release fits says
+    nothing, and allows any."""
+    return [_range(part.strip()) for part in specifier.partition(";")[0].split("||")]
+
+
+def _range(bare: str) -> Releases:
+    start, end, exact = _FIRST, None, False
+    for operator, text, star in _CLAUSE.findall(bare):
+        if operator == "!=" or (not operator and bare not in (text, text + star)):
+            continue
+        low, high = _clause(operator, text, bool(star))
+        start = max(start, low)
+        end = high if end is None or (high is not None and high < end) else end
+        exact = exact or high == _above(low)
+    return Releases(start, end, exact) if end is None or start < end else Releases(_FIRST, None)
+
+
+def _clause(operator: str, text: str, star: bool) -> tuple[Version, Version | None]:
+    """The first release that one clause allows, and the first that it no longer does."""
+    numbers, version = [int(part) for part in text.split(".")], _version(text)
+    match operator:
+        case "<":
+            return _FIRST, version
+        case "<=":
+            return _FIRST, _above(version)
+        case ">":
+            return _above(version), None
+        case ">=":
+            return version, None
+        case "^":
+            significant = next((place for place, number in enumerate(numbers) if number), len(numbers) - 1)
+            return version, _next(numbers[: significant + 1])
+        case "~=":
+            return version, _next(numbers[:-1] or numbers)
+        case "~":
+            return version, _next(numbers[:2])
+        case "=":  # conda: any release that starts so
+            return version, _next(numbers)
+        case _:  # `==`; a bare version of Poetry and Pipfile is an exact one too
+            return version, _next(numbers) if star else _above(version)
 
 
 def _version(text: str) -> Version:
-    return tuple(int(part) for part in text.split(".")[:4])
+    numbers = [int(part) for part in text.split(".")[:_PARTS]]
+    return (*numbers, *_FIRST[len(numbers) :])
+
+
+def _next(numbers: list[int]) -> Version:
+    """The first release that starts differently: 4.5 → 4.6."""
+    kept = numbers[:_PARTS]
+    return (*kept[:-1], kept[-1] + 1, *_FIRST[len(kept) :])
+
+
+def _above(version: Version) -> Version:
+    return (*version[:_PARTS], 1)
 
 
 def _normal(name: str) -> str:

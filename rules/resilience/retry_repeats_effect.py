@@ -20,7 +20,7 @@ RULE = Rule(
     id="retry-repeats-effect",
     doc=__doc__,
     severity=Severity.HIGH,
-    confidence=Confidence.MEDIUM,
+    confidence=Confidence.LOW,
     cwe=841,
     standard=Standard.RELIABILITY,
     node=Node.CALL,
@@ -54,6 +54,5 @@ def detect(project: Project) -> Iterator[Suspicion]:
             f"`{one.retry.what}` repeats {_WHAT[one.what]} that may have come through: `{one.call.name}`",
             "",
             trace=one.path,
-            confidence=None if one.sure else Confidence.LOW,
             node=Node(one.retry.node),
         )
