@@ -27,6 +27,7 @@ _SUFFIXES = {
 # JSON that says what a backend answers: every JSON text is YAML too (YAML 1.2, section 1.3).
 _DOCUMENTS = frozenset({"openapi.json", "swagger.json"})
 _NOT_DOCKERFILES = frozenset({"md", "rst", "txt", "dockerignore", "json", "sh", "lock", "bak", "swp", "orig"})
+_LOCK = re.compile(r"(?:poetry|uv|pdm|pipfile)\.lock|pylock(?:\.[^.]+)?\.toml")
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].*)?\.ya?ml")
 _API_VERSION = re.compile(rb"^apiVersion:", re.MULTILINE)
 _OBJECT_KIND = re.compile(rb"^kind:", re.MULTILINE)
@@ -47,6 +48,8 @@ def by_name(name: str, folder: str) -> FileKind | None:
     stem, dot, suffix = lower.rpartition(".")
     if lower.startswith(("dockerfile", "containerfile")) and suffix not in _NOT_DOCKERFILES | {"py", "j2", "jinja"}:
         return FileKind.DOCKERFILE
+    if _LOCK.fullmatch(lower):
+        return FileKind.LOCK
     if lower in _DOCUMENTS:
         return FileKind.YAML
     if dot and suffix in _SUFFIXES:

@@ -52,6 +52,8 @@ def _reader(kind: FileKind) -> Callable[[Sheet], None] | None:
             from .text.proto import read_proto as reader
         case FileKind.REQUIREMENTS:
             from .text.requirements import read_requirements as reader
+        case FileKind.LOCK:
+            from .text.locks import read_lock as reader
         case FileKind.SQL:
             from .text.sql import read_sql as reader
         case FileKind.JAVASCRIPT | FileKind.TYPESCRIPT:

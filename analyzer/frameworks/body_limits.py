@@ -11,7 +11,7 @@ from ..link import calling
 from ..link.bindings import Bind
 from ..link.evaluate import Evaluator
 from ..link.index import ScopeRef, SiteRef
-from ..link.pins import all_before
+from ..link.pins import defaults
 from ..link.settings import settings
 from ..link.values import Const, External, Frame, Values
 from ..model.answer import Known
@@ -24,6 +24,7 @@ from .sources import argument, code, read, sites
 
 _ROLE = "body-limit"  # of parameters, in the library models
 _HIDDEN = "arguments that are not understood"
+_RELEASES = "releases with and without a limit of their own are allowed"
 # What fills a configuration with what only stands where the backend runs.
 _READERS = ("from_envvar", "from_prefixed_env", "from_file", "from_pyfile", "update_config", "load_environment_vars")
 _ELSEWHERE = "a configuration that is read where the backend runs"
@@ -51,10 +52,10 @@ def _given(ev: Evaluator, call: Call, frame: Frame, what: str, parameter: Parame
         return Evidence() if _none(ev.expr(given.expr, given.frame)) else protection(what, at, BODY_LIMIT)
     if given.hidden:
         return doubt(_HIDDEN, BODY_LIMIT)
-    older = [old for end, old in sorted(parameter.default_before.items()) if all_before(ev, end)]
-    default = older[0] if older else parameter.default
-    limited = default is not msgspec.UNSET and default not in (None, 0)
-    return protection(what, Location(frame.ref.path, call.at), BODY_LIMIT) if limited else Evidence()
+    limited = [one is not msgspec.UNSET and one not in (None, 0) for one in defaults(ev, parameter)]
+    if any(limited) and not all(limited):
+        return doubt(_RELEASES, BODY_LIMIT)
+    return protection(what, Location(frame.ref.path, call.at), BODY_LIMIT) if limited[0] else Evidence()
 
 
 def _none(values: Values) -> bool:

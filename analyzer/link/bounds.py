@@ -14,7 +14,7 @@ from . import calling
 from .calls import Given, given
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, call_at
-from .pins import all_before
+from .pins import defaults
 from .values import Const, Container, External, Frame, Instance, Opaque, Txt, Value
 
 Seconds = Known[float | None] | Unknown
@@ -143,12 +143,12 @@ def default(ev: Evaluator, parameter: Parameter) -> Seconds:
     """The library's own limit: None for none, Unknown where something else in the project sets it."""
     if parameter.unless and any(_called(ev, site, parameter.unless) for site in _sites(ev, parameter.unless)):
         return Unknown("a limit for the whole process may be set")
-    for limit, older in sorted(parameter.default_before.items()):
-        if all_before(ev, limit):
-            return Known(scaled(older, parameter))
-    if parameter.default is msgspec.UNSET:
+    possible = [scaled(one, parameter) for one in defaults(ev, parameter) if one is not msgspec.UNSET]
+    if not possible:
         return Unknown("a time limit with parts that are not given")
-    return Known(scaled(parameter.default, parameter))
+    if None in possible and len(possible) > 1:
+        return Unknown("releases with and without a time limit of their own are allowed")
+    return Known(min((one for one in possible if one is not None), default=None))
 
 
 def _sites(ev: Evaluator, name: str) -> list[SiteRef]:

@@ -20,7 +20,7 @@ from .class_names import class_names
 from .evaluate import Evaluator
 from .index import ScopeRef, SiteRef, body, call_at
 from .parameters import callers
-from .pins import all_before
+from .pins import defaults
 from .scripts import is_script
 from .switches import SWITCHED, is_switched
 from .values import ClassRef, Const, Container, External, Frame, Opaque, Txt, Value, Values
@@ -246,8 +246,7 @@ def _argument(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) 
         if found.why:
             yield answers.Argument(parameter.role, call, True, Unknown(found.why), (), known.at)
         elif parameter.default is not msgspec.UNSET:
-            default = next((old for end, old in sorted(parameter.default_before.items()) if all_before(ev, end)), None)
-            value = Known(parameter.default if default is None else default)
+            value = _default(ev, parameter)
             yield answers.Argument(parameter.role, call, False, value, (), known.at, switched=switched)
         return
     values = elements(ev, ev.expr(found.expr, found.frame), parameter)
@@ -257,6 +256,12 @@ def _argument(ev: Evaluator, known: KnownCall, name: str, parameter: Parameter) 
     named = class_names(ev, found.expr, found.frame)
     texts = texts_of(values)
     yield answers.Argument(parameter.role, call, True, constant(values), texts, at, switched=switched, classes=named)
+
+
+def _default(ev: Evaluator, parameter: Parameter) -> Known[Constant] | Unknown:
+    """What holds where nothing is given, if it is alike in all releases that may be installed."""
+    first, *others = [None if one is msgspec.UNSET else one for one in defaults(ev, parameter)]
+    return Unknown("releases with different defaults are allowed") if others else Known(first)
 
 
 def elements(ev: Evaluator, values: Values, parameter: Parameter) -> Values:

@@ -137,6 +137,9 @@ def _holds(owner: Expr) -> bool:
 
 
 def _read(ev: Evaluator, key: Expr, node: Expr, frame: Frame) -> Told | None:
+    """The header that a key names; one that is handed over may be another one in each call."""
+    if isinstance(key, Name) and ev.param(frame.ref, key.id) is not None:
+        return None
     for value in ev.expr(key, frame):
         if isinstance(value, Const) and isinstance(value.value, str):
             name = value.value.lower().replace("_", "-").removeprefix("http-")

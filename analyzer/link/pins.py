@@ -1,4 +1,4 @@
-"""Lock files, requirement files and project tables → which releases of a library may be installed, and their defaults."""
+"""Lock files, requirements and project tables → which releases of a library may be installed, and their defaults."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..discover.kinds import is_lock
-from ..model.facts import Entry
+from ..model.facts import LOCKED, Entry
 from ..model.library import Parameter
 from .evaluate import Evaluator
 
@@ -58,20 +57,18 @@ def defaults(ev: Evaluator, parameter: Parameter) -> tuple[Default, ...]:
     """Every default that a parameter has in a release that may be installed; the newest where nothing is said of it."""
     if not parameter.default_before:
         return (parameter.default,)
-    steps = sorted((limit.partition("<")[0], _version(limit.partition("<")[2]), old) for limit, old in _limits(parameter))
-    found = allowed(ev, steps[0][0])
+    library = next(iter(parameter.default_before)).partition("<")[0]
+    steps = sorted((_version(limit.partition("<")[2]), limit) for limit in parameter.default_before)
+    ends = [*((end, parameter.default_before[limit]) for end, limit in steps), (None, parameter.default)]
+    found = allowed(ev, library) or (Releases(steps[-1][0], None),)
     values: list[Default] = []
     start = _FIRST
-    for end, value in [*((end, old) for _, end, old in steps), (None, parameter.default)]:
+    for end, value in ends:
         here = any((end is None or one.start < end) and (one.end is None or one.end > start) for one in found)
-        if (here or (end is None and not found)) and value not in values:
+        if here and value not in values:
             values.append(value)
         start = end or start
     return tuple(values)
-
-
-def _limits(parameter: Parameter) -> list[tuple[str, str | int | float | bool | None]]:
-    return list(parameter.default_before.items())
 
 
 def allowed(ev: Evaluator, library: str) -> tuple[Releases, ...]:
@@ -97,27 +94,25 @@ def _pins(ev: Evaluator, library: str) -> Iterator[_Pin]:
         folder = posixpath.dirname(path)
         if posixpath.basename(folder) == "requirements":
             folder = posixpath.dirname(folder)
-        locked = is_lock(posixpath.basename(path))
         for entry in facts.entries:
-            specifier = _specifier(path, entry, library, locked)
-            if specifier is not None:
+            locked = entry.key == LOCKED + library
+            for specifier in (entry.value,) if locked else _specifiers(path, entry, library):
                 yield from (_Pin(folder, locked, one) for one in ranges(specifier))
 
 
-def _specifier(path: str, entry: Entry, library: str, locked: bool) -> str | None:
-    """What an entry asks of a library: "==4.5.1", "^4.5", "" for any release; None where it is about something else."""
+def _specifiers(path: str, entry: Entry, library: str) -> Iterator[str]:
+    """What an entry asks of a library: "==4.5.1", "^4.5", "" for any; nothing where it is about something else."""
     name = posixpath.basename(path)
-    if locked or name.endswith((".txt", ".in")):
-        return entry.value if entry.key == library else None
     if name.endswith((".yml", ".yaml")) and not name.startswith("environment"):
-        return None  # `dependencies:` of a chart, a workflow, an API
+        return  # `dependencies:` of a chart, a workflow, an API
     table = _TABLE.fullmatch(entry.key)
-    if table and _normal(table[1]) == library:
-        return entry.value
-    if "dependencies" in entry.key or "requires" in entry.key:
-        match = _REQUIREMENT.fullmatch(entry.value.partition(";")[0].strip())
-        return (match[2] or "") if match and _normal(match[1]) == library else None
-    return None
+    if table and _normal(table[1]) == library or name.endswith((".txt", ".in")) and entry.key == library:
+        yield entry.value
+    elif "dependencies" in entry.key or "requires" in entry.key:
+        for line in entry.value.splitlines():
+            match = _REQUIREMENT.fullmatch(line.partition(";")[0].strip())
+            if match and _normal(match[1]) == library:
+                yield match[2] or ""
 
 
 def ranges(specifier: str) -> list[Releases]:

@@ -12,6 +12,8 @@ import msgspec
 from .code import Expr, Params
 from .location import Span
 
+LOCKED = "locked:"  # what stands before the name of a package that a lock file holds
+
 
 class ScopeKind(StrEnum):
     """What opens a scope. Lambdas and comprehensions are expressions, not scopes."""

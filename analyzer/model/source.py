@@ -25,6 +25,7 @@ class FileKind(StrEnum):
     TYPESCRIPT = "typescript"
     TEMPLATE = "template"
     REQUIREMENTS = "requirements"
+    LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)

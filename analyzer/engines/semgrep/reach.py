@@ -23,7 +23,7 @@ _LANGUAGES = {
     **dict.fromkeys(("dockerfile", "docker"), (FileKind.DOCKERFILE,)),
     **dict.fromkeys(("yaml",), _YAML),
     **dict.fromkeys(("html",), (FileKind.TEMPLATE,)),
-    **dict.fromkeys(("generic", "spacegrep", "regex", "none"), tuple(FileKind)),
+    **dict.fromkeys(("generic", "spacegrep", "regex", "none"), tuple(k for k in FileKind if k is not FileKind.LOCK)),
 }
 # The suffix under which the program gets a file: it tells languages by suffix, and knows neither .mts nor .d.ts.
 _SUFFIXES = {
