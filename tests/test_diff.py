@@ -21,7 +21,7 @@ from analyzer.failure import UserError
 from analyzer.revisions import merge_base, unpacked
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
-CALL = "import requests\n\n\ndef {name}(url):\n    return requests.get(url).json()\n"
+CALL = "import requests\n\n\ndef {name}(url):\n    return requests.get(url).status_code\n"
 
 
 def git(*arguments: str, where: Path | None = None, given: str | None = None) -> str:
@@ -113,7 +113,7 @@ def test_the_base_is_where_the_branches_part() -> None:
 
 
 def test_one_more_of_the_same_is_new() -> None:
-    commit(a=CALL.format(name="a").replace("    return", "    requests.get(url).json()\n    return") + "    requests.get(url).json()\n")
+    commit(a=CALL.format(name="a").replace("    return", "    requests.get(url).status_code\n    return") + "    requests.get(url).status_code\n")
     assert len(new()) == 2
 
 

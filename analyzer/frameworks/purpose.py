@@ -18,24 +18,10 @@ _RESET_PAIRS = frozenset({("forgot", "password"), ("account", "reset"), ("accoun
 _OTP = frozenset({"otp", "totp", "hotp", "2fa", "mfa", "twofactor", "passcode"})
 _SIGN_UP = frozenset({"signup", "registration"})
 # "register" alone, or with words for who registers: a "cash-register" or "bulk-register" signs nobody up.
-_WHO = frozenset(
-    {
-        "register",
-        "user",
-        "users",
-        "account",
-        "accounts",
-        "customer",
-        "member",
-        "new",
-        "auth",
-        "with",
-        "by",
-        "email",
-        "phone",
-        "me",
-    }
-)
+_WHO = frozenset({
+    "register", "user", "users", "account", "accounts", "customer", "member", "new", "auth", "with", "by", "email",
+    "phone", "me",
+})  # fmt: skip
 _HEALTH = frozenset(
     {"health", "healthz", "healthcheck", "livez", "liveness", "readyz", "readiness", "ping", "heartbeat", "metrics"}
 )
@@ -43,24 +29,10 @@ _DOCS = frozenset({"docs", "openapi", "redoc", "swagger", "swaggerui", "apidocs"
 _STATIC = frozenset({"static", "media", "favicon", "robots", "sitemap"})
 # The services' own events: their libraries check who signed them.
 _HOOK = frozenset({"webhook", "webhooks", "slack", "discord", "telegram", "msteams"})
-_ENDINGS = frozenset(
-    {
-        "view",
-        "api",
-        "viewset",
-        "endpoint",
-        "handler",
-        "resource",
-        "post",
-        "get",
-        "json",
-        "ico",
-        "txt",
-        "xml",
-        "yaml",
-        "html",
-    }
-)
+_ENDINGS = frozenset({
+    "view", "api", "viewset", "endpoint", "handler", "resource", "post", "get", "json", "ico", "txt", "xml", "yaml",
+    "html",
+})  # fmt: skip
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ..model.code import (
@@ -32,7 +34,7 @@ from ..model.code import (
 from ..model.location import Span
 from .asking import last_word
 from .evaluate import Evaluator
-from .index import ScopeRef, SiteRef, body
+from .index import ScopeRef, SiteRef, body, decoded, raw
 from .walk import contains, nodes
 
 STATUS = frozenset({
@@ -66,12 +68,12 @@ class Use:
 
 def uses(ev: Evaluator, ref: ScopeRef, at: Span) -> Use:
     """What becomes of what a call gives."""
-    block = body(ev.index, ref)
-    here = _Here(block, at)
+    held = _held(raw(ev.index, ref))
+    here = _Here(held, at)
     returned = False
     looked = False
     taken: list[Expr] = []
-    for node in nodes(block):
+    for node in here.around:
         match node:
             case Attribute() if here.is_it(node.value):
                 looked = looked or node.name in STATUS
@@ -83,23 +85,46 @@ def uses(ev: Evaluator, ref: ScopeRef, at: Span) -> Use:
                 returned = True
             case _:
                 looked = looked or here.escapes(node)
-    looked = (
-        looked or here.in_inner(ev, ref) or (bool(taken) and (_tells(block) or _tells_below(ev, ref, block, taken)))
-    )
+    block = held.block
+    looked = looked or here.stored or here.in_inner(ev, ref)
+    looked = looked or (bool(taken) and (_tells(block) or _tells_below(ev, ref, block, taken)))
     first = (getattr(taken[0], "name", "iteration"), taken[0].at) if taken else None
     return Use(looked, first, returned, bool(taken) and all(_demands(block, t) for t in taken))
 
 
-class _Here:
-    """A call in a body, and the local name that what it gives is bound to."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A body, and the nodes that directly hold each plain name and each other expression, in the order of reading."""
 
-    def __init__(self, block: Body, at: Span) -> None:
+    block: Body
+    around: Mapping[str | Span, tuple[Any, ...]]
+
+
+@lru_cache(maxsize=64)
+def _held(undecoded: bytes) -> _Held:
+    block: Body = decoded(undecoded)
+    around: dict[str | Span, dict[int, Any]] = defaultdict(dict)
+    for number, node in enumerate(nodes(block)):
+        for part in _parts(node):
+            inner = bare(part)
+            around[inner.at][number] = node
+            if isinstance(inner, Name):
+                around[inner.id][number] = node
+    return _Held(block, {key: tuple(found.values()) for key, found in around.items()})
+
+
+class _Here:
+    """A call in a body, the local name that what it gives is bound to, and the nodes that hold one of them."""
+
+    def __init__(self, held: _Held, at: Span) -> None:
         self.at = at
         self.stored = False
-        self.name = next(self._names(block), "")
+        own = held.around.get(at, ())
+        self.name = next(self._names(own), "")
+        self.around = (*own, *held.around.get(self.name, ()))
 
-    def _names(self, block: Body) -> Iterator[str]:
-        for node in nodes(block):
+    def _names(self, own: Iterable[Any]) -> Iterator[str]:
+        for node in own:
             match node:
                 case Assign(targets=targets, value=value) if self._call(value):
                     self.stored = len(targets) > 1 or not isinstance(targets[0], Name)
@@ -108,10 +133,8 @@ class _Here:
                     yield name
                 case NamedExpr(target=name, value=value) if self._call(value):
                     yield name
-                case With(items=items):
-                    for item in items:
-                        if self._call(item.value) and isinstance(item.target, Name):
-                            yield item.target.id
+                case WithItem(target=Name(id=name), value=value) if self._call(value):
+                    yield name
                 case _:
                     pass
 
@@ -125,8 +148,6 @@ class _Here:
 
     def escapes(self, node: Any) -> bool:
         """Whether a node uses it in another way than those that are understood: hands it over, tests it, keeps it."""
-        if self.stored:
-            return True
         match node:
             case Assign(targets=targets, value=value):
                 return self.is_it(value) and not (self._call(value) and isinstance(targets[0], Name))

@@ -12,7 +12,7 @@ from ..model.project import Origin
 from . import grown, library_types, loaded, related, texts, typehints
 from .index import SiteRef
 from .library_types import looks_like_class as looks_like_class  # also asked for here
-from .values import Const, Container, External, Frame, Instance, Opaque, Value, Values, join
+from .values import Const, Container, External, Frame, Instance, Opaque, Txt, Value, Values, join
 from .walk import dotted
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _by_model(
 ) -> Values | None:
     """The result as a library model tells it; None where it does not."""
     if "sql" in known.safe_for:
-        return (Const('"quoted"', at),)
+        return (Txt(('"quoted"',), at),)  # as harmless as a constant, and none: nobody knows it from the source
     asked = library_types.Asked(at, frame, target.receiver, lambda: _first(ev, known, call, frame), made)
     if known.returns_by and call.args:
         keys = [v.value for v in ev.expr(call.args[0], frame) if isinstance(v, Const)]

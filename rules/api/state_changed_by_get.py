@@ -68,6 +68,7 @@ _CHANGES = frozenset({
     "reject", "revoke", "cancel", "purge", "clear", "archive", "restore", "rename", "move", "publish", "unpublish",
     "block", "unblock", "ban", "promote", "regenerate", "activate", "deactivate", "increment",
 })  # fmt: skip
+_NOUNS = frozenset({"ban", "block", "archive"})  # alone they may be what is shown
 _WRITES = frozenset({
     "commit", "delete", "save", "create", "bulk_create", "update", "insert", "add", "flush", "delete_one", "insert_one",
     "update_one", "delete_many", "update_many", "insert_many", "replace_one", "bulk_update", "remove", "set",
@@ -94,7 +95,8 @@ def _change(project: Project, endpoint: Endpoint) -> Step | None:
         return None
     path = [part for part in _PARAMETER.sub("", endpoint.path).split("/") if part][-1:]
     handler = endpoint.handler.rpartition(".")[2]
-    first = [word.lower() for text in (*path, handler) for word in _WORD.findall(text)[:1]]
+    said = [[word.lower() for word in _WORD.findall(text)] for text in (*path, handler)]
+    first = [words[0] for words in said if words and not (words[0] in _NOUNS and len(words) == 1)]
     if _CHANGES.isdisjoint(first):
         return None
     reached = [one for one in project.reached(endpoint) if one.kind == "database" and one.depth <= _DEEPEST]
