@@ -32,6 +32,7 @@ RULE = Rule(
     since="0.1",
     bad="""
         import strawberry
+        from strawberry.fastapi import GraphQLRouter
 
         @strawberry.type
         class Query:
@@ -40,10 +41,12 @@ RULE = Rule(
                 return []
 
         schema = strawberry.Schema(query=Query)
+        router = GraphQLRouter(schema)
     """,
     good="""
         import strawberry
         from strawberry.extensions import MaxAliasesLimiter, QueryDepthLimiter
+        from strawberry.fastapi import GraphQLRouter
 
         @strawberry.type
         class Query:
@@ -55,6 +58,7 @@ RULE = Rule(
             query=Query,
             extensions=[lambda: QueryDepthLimiter(max_depth=8), lambda: MaxAliasesLimiter(max_alias_count=15)],
         )
+        router = GraphQLRouter(schema)
     """,
 )
 
