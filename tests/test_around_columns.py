@@ -215,6 +215,36 @@ RESPONSES = """
     """
 
 
+def test_wrappers_stand_around_what_extensions_hook_in() -> None:
+    source = """
+        from flask import Flask
+        from flask_limiter import Limiter
+        from werkzeug.middleware.proxy_fix import ProxyFix
+        app = Flask(__name__)
+        Limiter(app=app)
+        app.wsgi_app = ProxyFix(app.wsgi_app)
+        @app.get("/a")
+        def a(): ...
+        """
+    whole = "werkzeug.middleware.proxy_fix.ProxyFix, flask_limiter.Limiter"
+    assert told(flask.declare, source, "middleware") == {"/a": whole}
+
+
+def test_a_view_that_has_no_serializer() -> None:
+    files = {
+        "settings.py": 'ROOT_URLCONF = "urls"\nMIDDLEWARE = []\n',
+        "urls.py": """
+            from django.urls import path
+            from rest_framework.generics import GenericAPIView
+            class Sync(GenericAPIView):
+                serializer_class = None
+                def post(self, request): ...
+            urlpatterns = [path("a/", Sync.as_view())]
+            """,
+    }
+    assert told(django.declare, files, "response") == {"/a/": "none"}
+
+
 def test_models_of_answers_in_the_family_of_flask() -> None:
     expected = {"/n/one": "order", "/b/all": "list[main.OrderSchema]", "/plain": "none"}
     assert told(flask.declare, RESPONSES, "response") == expected

@@ -34,7 +34,7 @@ _LATER = {"before_request": "after_request", "before_app_request": "after_app_re
 def app_wide(tree: Tree, app: Made) -> Evidence:
     """What guards every route of an application."""
     guards, found = tree.guards, tree.objects
-    parts = [_limiters(guards, found, app), _wrappers(guards, found, app), _csrf(guards, found, app)]
+    parts = [_wrappers(guards, found, app), _limiters(guards, found, app), _csrf(guards, found, app)]
     parts.append(extensions(guards.ev, found, app))
     default = Location(app.site.path, app.call.at) if app.kind == QUART else None
     parts.append(configured(guards.ev, "MAX_CONTENT_LENGTH", default, f"{QUART}.config.MAX_CONTENT_LENGTH"))

@@ -56,6 +56,6 @@ def serializer(ev: Evaluator, view: ScopeRef | None) -> Known[str] | Unknown | N
     if functions(ev, view, ("get_serializer_class", "get_serializer")):
         return Unknown("a serializer chosen at run time")
     found = class_attribute(ev, view, "serializer_class")
-    if found is None:
+    if found is None or (isinstance(found[0], Literal) and found[0].kind is LiteralKind.NONE):
         return None
     return Known(type_words(ev, *found), (Location(found[1].ref.path, found[0].at),))

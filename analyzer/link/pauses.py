@@ -15,6 +15,7 @@ from .walk import dotted, nodes
 
 _SURE = frozenset({"min", "max", "int", "float", "pow", "range", "enumerate"})
 _CHANCE = re.compile(r"random|jitter|uniform|retry_?after|noise|spread", re.IGNORECASE)
+_PERSON = re.compile(r"(?:^|_)(?:input|getpass|prompt|confirm)(?:_|$)")  # who answers takes his time
 _WAITING = re.compile(r"sleep|back_?off|wait|delay|pause", re.IGNORECASE)
 
 
@@ -31,6 +32,8 @@ def pause(ev: Evaluator, ref: ScopeRef, loop: For | While, again: list[Handler])
     """The pause by the calls in the loop that wait: before, in or after what is caught."""
     waiting = [n for n in nodes(loop.body) if isinstance(n, Call) and _WAITING.search(last_word(n))]
     waiting = [call for call in waiting if last_word(call) not in ("wait_for", "wait_closed")]
+    if any(isinstance(n, Call) and _PERSON.search(last_word(n)) for n in nodes(loop.body)):
+        return Pause("varies")
     if not waiting:
         mended = any(isinstance(n, Name) and _WAITING.search(n.id) for n in nodes(loop.body))
         return Pause("varies" if mended else "none")

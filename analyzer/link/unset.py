@@ -22,6 +22,8 @@ from .walk import statements
 _MAKING = frozenset({"globals", "locals", "vars", "exec", "execfile", "setattr"})
 _LOADERS = frozenset({"configurations", "confy", "django_settings_env", "dynaconf", "goodconf", "split_settings"})
 _INSTALLED = "INSTALLED_APPS"
+# No site starts without these: a module with none of them holds defaults for the settings of others.
+_OF_A_SITE = frozenset({"SECRET_KEY", "ROOT_URLCONF", "DATABASES"})
 
 
 def unset(ev: Evaluator, name: str) -> Iterator[Unset]:
@@ -33,7 +35,8 @@ def unset(ev: Evaluator, name: str) -> Iterator[Unset]:
         loaded = path not in below or not named.isdisjoint(ev.index.names.get(path, ()))
         if chain is None or not loaded or loads_elsewhere(ev, path):
             continue
-        if any(name in ev.index.python[part].names for part in chain):
+        said = {word for part in chain for word in ev.index.python[part].names}
+        if name in said or _OF_A_SITE.isdisjoint(said):
             continue
         installed = next((found for part in chain if (found := _installed(ev, part)) is not None), None)
         if installed is not None:

@@ -121,7 +121,7 @@ class Endpoint:
     caching: Guarded = NOBODY_LOOKED  # what answers without the handler, or tells clients how long an answer holds
     body_limit: Guarded = NOBODY_LOOKED  # what refuses a body that is too large
     pagination: Guarded = NOBODY_LOOKED  # what bounds the rows of an answer that lists
-    middleware: tuple[Protection, ...] = ()  # what else stands around it, outermost first
+    middleware: tuple[Protection, ...] = ()  # what else stands around it, outermost first as far as one file says it
     all_middleware: Known[bool] | Unknown = NOBODY_LOOKED  # whether it is all that stands there
     inputs: tuple[Input, ...] = ()  # those that are seen, in the order of the signature
     all_inputs: Known[bool] | Unknown = NOBODY_LOOKED  # whether they are all that there are
