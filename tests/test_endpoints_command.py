@@ -84,11 +84,10 @@ def listed(*arguments: str) -> list[str]:
     return [f"{' '.join(one['methods'])} {one['path']}" for one in value["endpoints"]]
 
 
-def test_what_handlers_come_to_where_somebody_asks(backend: Path) -> None:
-    value = json.loads(run("-f", "json", "--reach").stdout)
+def test_what_handlers_come_to(backend: Path) -> None:
+    value = json.loads(run("-f", "json").stdout)
     Draft202012Validator(SCHEMA).validate(value)
     assert all(one["reaches"]["functions"] >= 1 and one["reaches"]["left_out"] == 0 for one in value["endpoints"])
-    assert {one["reaches"] for one in json.loads(run("-f", "json").stdout)["endpoints"]} == {None}
 
 
 EVERYTHING = ["GET /api/orders", "POST /api/orders", "GET /apis", "GET /health"]

@@ -285,6 +285,39 @@ def test_a_helper_that_adds_what_each_of_its_callers_hands_to_it() -> None:
     }  # fmt: skip
 
 
+def test_a_service_of_ones_own_that_makes_the_views_itself() -> None:
+    """What a helper adds is made of its parameters a line before, and no parameter stands in the call itself."""
+    source = """
+from flask import Blueprint
+from flask.views import MethodView
+app = Flask(__name__)
+class Items(MethodView):
+    def get(self): ...
+    def post(self): ...
+class Groups(MethodView):
+    def get(self): ...
+class Service:
+    def __init__(self, app):
+        self.app = app
+        self.blueprint = Blueprint("api", __name__, url_prefix="/api")
+    def add_resource(self, resource, *urls):
+        view = resource.as_view(resource.__name__)
+        for url in urls:
+            self.blueprint.add_url_rule(rule=url, view_func=view)
+    def register(self):
+        self.app.register_blueprint(self.blueprint)
+service = Service(app)
+service.add_resource(Items, "/items", "/things")
+service.add_resource(Groups, "/groups")
+service.register()
+"""
+    found = {(e.path, e.methods, e.handler) for e in app(source).endpoints}
+    assert found == {
+        ("/api/items", ("GET", "POST"), "main.Items"), ("/api/things", ("GET", "POST"), "main.Items"),
+        ("/api/groups", ("GET",), "main.Groups"),
+    }  # fmt: skip
+
+
 def test_rules_in_loops_over_all_that_can_be_written_down() -> None:
     source = """
 def one(): ...

@@ -96,14 +96,6 @@ Evidence = Annotated[
     bool,
     typer.Option("--evidence", rich_help_panel=_HOW, help="Show below each endpoint what protects it, and where."),
 ]
-Reaches = Annotated[
-    bool,
-    typer.Option(
-        "--reach",
-        rich_help_panel=_HOW,
-        help="Say in JSON what each handler comes to: queries, other services, transactions.",
-    ),
-]
 Documented = Annotated[
     str,
     typer.Option(
@@ -123,7 +115,7 @@ def endpoints(
     paths: o.Paths = None, under: Under = None, method: Methods = None, missing: Missing = None,
     unknown: Doubtful = None, framework: Frameworks = None, openapi: Documented = "", exit_zero: ExitZero = False,
     format: Formatted = Listing.TABLE, output: Output = None, evidence: Evidence = False,
-    reach: Reaches = False, color: o.Coloured = o.Color.AUTO, quiet: o.Quiet = False, verbose: o.Verbose = False,
+    color: o.Coloured = o.Color.AUTO, quiet: o.Quiet = False, verbose: o.Verbose = False,
     root: o.Root = "",
     exclude: o.Exclude = None, include: o.Include = None, config: o.Configured = None, isolated: o.Isolated = False,
     jobs: o.Jobs = None, no_cache: o.NoCache = False, cache_dir: o.CacheDir = "",
@@ -141,7 +133,7 @@ def endpoints(
         chosen = choice(tuple(under or ()), o.listed(method), o.listed(missing), o.listed(unknown), o.listed(framework))
         return work(Wanted(
             tuple(paths or ()), given, tuple(config or ()), isolated, chosen, openapi, exit_zero, str(format),
-            tuple(output or ()), evidence, str(color), quiet, reach,
+            tuple(output or ()), evidence, str(color), quiet,
         ))  # fmt: skip
 
     finish(work, verbose=verbose)

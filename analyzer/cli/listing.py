@@ -38,7 +38,6 @@ class Wanted:
     evidence: bool
     color: str
     quiet: bool
-    reach: bool = False  # say in JSON what each handler comes to
 
 
 def work(wanted: Wanted) -> int:
@@ -51,8 +50,9 @@ def work(wanted: Wanted) -> int:
     outputs = _outputs(wanted)
     document = _document(wanted) if wanted.openapi else None
     settings = load(wanted.paths, wanted.overrides, config=wanted.config, isolated=wanted.isolated)
+    with_reach = "json" in (wanted.format, *(output.format for output in outputs))  # no other format shows it
     with watching(wanted.quiet) as watch:
-        surface = ask(settings, lambda project, snapshot: _surface(project, snapshot, wanted), watch)
+        surface = ask(settings, lambda project, snapshot: _surface(project, snapshot, wanted.choice, with_reach), watch)
     if document is not None:
         surface = _compared(surface, document, wanted.choice)
     for output in outputs:
@@ -91,7 +91,7 @@ def _document(wanted: Wanted) -> Document:
         raise UserError(f"--openapi {wanted.openapi!r} cannot be read: {why}", example) from None
 
 
-def _surface(project: LinkedProject, snapshot: Snapshot, wanted: Wanted) -> Surface:
+def _surface(project: LinkedProject, snapshot: Snapshot, wanted: Choice, with_reach: bool) -> Surface:
     """The endpoints whose handler or registration lies under PATH, as far as they are chosen."""
     from .. import __version__
     from ..model.endpoint import Serves
@@ -99,9 +99,9 @@ def _surface(project: LinkedProject, snapshot: Snapshot, wanted: Wanted) -> Surf
 
     reported = {file.path for file in snapshot.files if file.reported}
     here = [one for one in project.surface() if _places(one) & reported]
-    listed, doubts = chosen(here, wanted.choice)
+    listed, doubts = chosen(here, wanted)
     apps = [app for serves in Serves for app in project.apps(serves)]
-    reach = tuple(project.reach(one.endpoint) for one in listed) if wanted.reach else ()
+    reach = tuple(project.reach(one.endpoint) for one in listed) if with_reach else ()
     return Surface(
         version=__version__, targets=snapshot.targets, apps=tuple(sorted(apps, key=lambda app: (app.at, app.key))),
         endpoints=listed, all=len(here), doubts=doubts, frameworks=project.frameworks_seen(),

@@ -102,7 +102,7 @@ def frames(ev: Evaluator, call: Call, frame: Frame, hops: int = 0) -> list[tuple
 
     They are not sure where such a round or caller is not known.
     """
-    named = {node.id for node in nodes(call) if isinstance(node, Name)}
+    named = {node.id for node in nodes(call) if isinstance(node, Name)} | _behind(ev, call, frame.ref)
     found: list[tuple[Frame, bool]] = []
     for outer, sure in _callers(ev, named, frame, hops):
         turns = rounds(ev, call, outer)
@@ -113,6 +113,14 @@ def frames(ev: Evaluator, call: Call, frame: Frame, hops: int = 0) -> list[tuple
             kept = {name: held for name, held in turn.items() if _holds(ev, name, call, outer)}
             found.append((in_turn(ev, kept, outer), sure))
     return found
+
+
+def _behind(ev: Evaluator, call: Call, ref: ScopeRef) -> set[str]:
+    """The names of which a function makes the arguments of a call: `view = resource.as_view(…)` before it."""
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    names = {node.id for part in given for node in nodes(part) if isinstance(node, Name)}
+    made = [bound.expr for name in sorted(names) for bound in ev.bindings(ref).get(name, ()) if bound.expr is not None]
+    return {node.id for expr in made for node in nodes(expr) if isinstance(node, Name)}
 
 
 def _holds(ev: Evaluator, name: str, call: Call, frame: Frame) -> bool:
