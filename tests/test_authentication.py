@@ -110,6 +110,7 @@ def test_flask_decorators(head: str, who: str) -> None:
         'g.user = session.get("user")': "none",
         "check_token(session)": "? a guard that is not seen to turn anybody away",
         "abort(403)": "? a guard that is not seen to turn anybody away",
+        "if g.auth_user:\n        if g.auth_user.disabled: raise Forbidden": "? a guard that is not seen to turn anybody away",
     }.items(),
 )
 def test_flask_hooks(body: str, who: str) -> None:

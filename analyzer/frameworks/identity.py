@@ -54,7 +54,7 @@ _CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"(?:current_|logged_in_|authenticated_)?(?:user|customer|account|tenant|member|actor|principal|identity)(?:_?(?:id|name))?"
+    r"(?:current_|logged_in_|authenticated_|auth_)?(?:user|customer|account|tenant|member|actor|principal|identity)(?:_?(?:id|name))?"
     r"|auth|authorization|token|claims|session|cookies|api_key",
     re.IGNORECASE,
 )
@@ -103,7 +103,7 @@ def declares(ev: Evaluator, ref: ScopeRef) -> bool:
 def _here(ev: Evaluator, ref: ScopeRef) -> Says:
     """A refusal in an `except` clause alone translates somebody's error, unless a credential is looked at too.
 
-    One that only those meet who ask for something private lets everybody pass to all else.
+    One that only those meet who ask for something private, or whom it knows already, lets strangers pass to all else.
     """
     statements = body(ev.index, ref)
     if any(challenges(statement) for statement in each(statements)):

@@ -1,4 +1,4 @@
-"""The code of a guard → the parts of it that only what is not open to everybody comes to: `if page.private and …`."""
+"""The code of a guard → the parts of it that strangers pass by: `if page.private and …`, `if g.user: …`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ _OPEN = re.compile(
 
 
 def guarded_parts(block: Body, asks: Callable[[object], bool]) -> Iterator[Span]:
-    """The spans that nobody comes to who asks for something open; `asks` says whether a node looks at who is asking."""
+    """The spans that nobody comes to who asks for something open, or who is not known; `asks` says whether a node
+    looks at who is asking.
+    """
     for position, statement in enumerate(block):
         if isinstance(statement, If):
-            if _closed(statement.test):
+            if _closed(statement.test) or (asks(statement.test) and not statement.orelse):
                 yield from (inner.at for inner in statement.body)
             if _closed(statement.test, negated=True):
                 yield from (inner.at for inner in statement.orelse)
