@@ -110,8 +110,8 @@ def _signing(credential: Credential, named: str, aside: bool) -> Judged | None:
     """A key that signs: that it is a word, or says that it must be changed, keeps nobody from using it."""
     text, value = credential.text, credential.text.text
     sure = credential.look is Look.DRAWN or credential.given is not None
-    name_only = text.writing is Writing.ENTRY or re.search(r"[./ ]|PUBLIC KEY", value.strip()) is not None
-    if not value.strip() or text.writing is Writing.COMPARED or "PUBLIC KEY" in value or (not sure and name_only):
+    no_key = re.search(r"PUBLIC KEY|\{\{|\$\{|^\s*$", value) or text.writing is Writing.COMPARED  # or a template's
+    if no_key or (not sure and (text.writing is Writing.ENTRY or re.search(r"[./ ]", value.strip()))):
         return None
     if text.writing in _SOFT:
         message = f"{named} is a constant wherever the environment does not set it"
