@@ -137,3 +137,55 @@ def test_while_the_loop_stands_still_nobody_else_is_served() -> None:
     with loopback(Manner.SLOW) as seen:
         assert started("loop_stands_still", "before", seen.url, beside).result() <= 1
         assert started("loop_stands_still", "after", seen.url, beside).result() > 1
+
+
+def test_an_error_is_taken_for_the_answer() -> None:
+    with loopback(Manner.FAIL) as seen:
+        assert started("error_taken_for_answer", "before", seen.url).result() == {"error": "down"}
+        assert isinstance(started("error_taken_for_answer", "after", seen.url).result(), Exception)
+
+
+def test_attempts_inside_of_attempts_multiply() -> None:
+    for when, attempts in (("before", 12), ("after", 3)):
+        with loopback(Manner.FAIL) as seen:
+            assert isinstance(started("attempts_multiply", when, seen.url).result(), Exception)
+            assert seen.requests == attempts
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'announce' was never awaited")
+def test_what_is_never_awaited_never_runs() -> None:
+    for when, requests in (("before", 0), ("after", 1)):
+        with loopback(Manner.SLOW) as seen:
+            assert started("never_awaited", when, seen.url).result() is None
+            assert seen.requests == requests
+
+
+def test_a_list_is_asked_for_all_at_once() -> None:
+    with loopback(Manner.SLOW) as seen:
+        assert len(started("all_at_once", "before", seen.url).result()) == 60
+        assert seen.at_once > 5
+    with loopback(Manner.SLOW) as seen:
+        assert len(started("all_at_once", "after", seen.url).result()) == 60
+        assert seen.at_once <= 5
+
+
+@pytest.mark.parametrize(("when", "ends"), [("before", False), ("after", True)])
+def test_a_cancellation_that_is_swallowed_ends_nothing(when: str, ends: bool) -> None:
+    ended: list[bool] = []
+    looked = threading.Event()
+
+    async def cancelled(given: Any) -> None:
+        task = asyncio.ensure_future(given)
+        while not seen.requests:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task], timeout=2 * WHILE)
+        ended.append(task.done())
+        looked.set()
+        await asyncio.wait([task])  # when the server is gone, at the latest
+
+    with loopback(Manner.SLOW) as seen:
+        run = started("cancelled_in_vain", when, seen.url, cancelled)
+        assert looked.wait(ENDS)
+    run.result()
+    assert ended == [ends]
