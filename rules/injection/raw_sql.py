@@ -52,7 +52,7 @@ _DEFINES = re.compile(r"(?i)\s*(?:ALTER|CREATE|DROP|PRAGMA|ATTACH|DETACH)\b")
 _VALUE = re.compile(r"(?i)(?:[=<>~]|\b(?:I?LIKE|(?:VALUES|IN|ANY)\s*\(|BETWEEN|AND|LIMIT|OFFSET|THEN|ELSE))\s*\Z")
 # Quoted by a function that says so, or a name that the project's own models give; a variable's name says nothing.
 _SAFE = re.compile(r"(?i)(?:^|[`._])(?:quot|escape|ident|mogrify|literal|as_string|compil|sanitize)")
-_MIGRATION = re.compile(r"(^|/)(migrations|versions|alembic)/")
+_MIGRATION, _KEY = re.compile(r"(^|/)(migrations|versions|alembic)/"), re.compile(r"(?:user|active_\w+)\.(?:id|pk)$")
 _MADE, _TRUSTED = (Origin.CALL, Origin.ATTRIBUTE, Origin.UNKNOWN), (Origin.OPERATOR, Origin.ESCAPED)
 _PLACEHOLDER = re.compile(r"""[rbuRBU]*['"](?:%s|\?|:\w+|\$\d+|[ ,()])+['"]""")
 
@@ -94,7 +94,7 @@ def _confidence(argument: Argument, hole: Hole, place: str, reached: bool, bare:
     by_operator = argument.call.main_guard or hole.origin in _TRUSTED or _MIGRATION.search(argument.call.at.path)
     given = hole.origin is Origin.PARAMETER or (hole.origin is Origin.LOOP and reached)
     pasted = Confidence.MEDIUM if given and place in ("quoted value", bare) and not by_operator else Confidence.LOW
-    sure = Confidence.HIGH if hole.origin is Origin.REQUEST else pasted
+    sure = Confidence.HIGH if hole.origin is Origin.REQUEST and not _KEY.search(hole.written) else pasted
     return sure if argument.call.library else Confidence.LOW  # else nothing but the text says that it is SQL
 
 
@@ -102,7 +102,7 @@ def _suspicion(argument: Argument, hole: Hole, place: str, confidence: Confidenc
     what = f"`{hole.written}`" if hole.written else "something computed"
     step = Step(hole.at, f"{what} is pasted into the SQL text as {'its' if place == 'beginning' else 'a'} {place}")
     others = tuple(Step(h.at, f"`{h.written or '…'}` is pasted in as well") for h in more if h.at != hole.at)[:5]
-    what, severity = ("what the client sent", Severity.CRITICAL) if hole.origin is Origin.REQUEST else (what, None)
+    what, severity = ("what the client sent", Severity.CRITICAL) if confidence is Confidence.HIGH else (what, None)
     message = f"`{argument.call.name}` runs SQL with {what} pasted in"
     return Suspicion(RULE.id, argument.call.at, message, "", (*hole.trace, step), others, confidence, severity)
 
